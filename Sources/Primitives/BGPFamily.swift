@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// An address family and subsequent address family that BGP can carry (RFC 4760).
+public enum BGPFamily: String, TextValue, Comparable, CaseIterable {
+    case ipv4Unicast = "ipv4-unicast"
+    case ipv6Unicast = "ipv6-unicast"
+    case vpnv4
+    case vpnv6
+
+    /// Address family identifier.
+    public var afi: UInt16 { family == .ipv4 ? 1 : 2 }
+    /// Subsequent address family identifier: 1 unicast, 128 MPLS-labelled VPN (RFC 4364).
+    public var safi: UInt8 { isVPN ? 128 : 1 }
+
+    public init?(afi: UInt16, safi: UInt8) {
+        guard let match = Self.allCases.first(where: { $0.afi == afi && $0.safi == safi })
+        else { return nil }
+        self = match
+    }
+
+    /// The family of the prefixes.
+    public var family: AddressFamily {
+        self == .ipv4Unicast || self == .vpnv4 ? .ipv4 : .ipv6
+    }
+
+    /// Whether prefixes carry a route distinguisher and labels.
+    public var isVPN: Bool { self == .vpnv4 || self == .vpnv6 }
+
+    public init?(_ text: String) { self.init(rawValue: text) }
+
+    public var description: String { rawValue }
+
+    public static func < (a: Self, b: Self) -> Bool { (a.afi, a.safi) < (b.afi, b.safi) }
+}
