@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Primitives
+
+/// What a router wants done, in this order.
+///
+/// Order matters: a forwarding entry stands before the message that advertises it, and a withdrawal
+/// before the removal of what it withdraws.
+package enum Effect: Hashable, Sendable {
+    /// Open a TCP connection to a neighbor, from its configured local address, in its VRF.
+    case connect(ConnectionID, NeighborKey)
+    case send(ConnectionID, [UInt8])
+    /// Send what is queued, then close. No event follows.
+    case close(ConnectionID)
+    /// Replaces a timer of the same identity.
+    case arm(TimerID, at: Instant)
+    case cancel(TimerID)
+    case forwarding(ForwardingChange)
+    case vrrp(VRRPEffect)
+    case report(Report)
+}
+
+/// A change to the forwarding tables. The runtime keeps the desired state and reconciles.
+package enum ForwardingChange: Hashable, Sendable {
+    case setRoute(ForwardingRoute)
+    case removeRoute(vrf: String?, prefix: IPPrefix)
+    case setLabel(Label, LabelAction)
+    case removeLabel(Label)
+}
+
+package struct ForwardingRoute: Hashable, Sendable {
+    package var vrf: String?
+    package var prefix: IPPrefix
+    /// Empty discards.
+    package var nextHops: [ForwardingNextHop]
+    /// Preferred source for packets that this router itself sends.
+    package var source: IPAddress?
+
+    package init(
+        vrf: String?, prefix: IPPrefix, nextHops: [ForwardingNextHop], source: IPAddress? = nil
+    ) {
+        self.vrf = vrf
+        self.prefix = prefix
+        self.nextHops = nextHops
+        self.source = source
+    }
+}
+
+package struct ForwardingNextHop: Hashable, Sendable {
+    package var gateway: IPAddress
+    package var interface: String
+    /// Labels to push, top first.
+    package var labels: [Label]
+
+    package init(gateway: IPAddress, interface: String, labels: [Label] = []) {
+        self.gateway = gateway
+        self.interface = interface
+        self.labels = labels
+    }
+}
+
+package enum LabelAction: Hashable, Sendable {
+    /// Swap for the next hop's labels, or pop where it has none.
+    case forward([ForwardingNextHop])
+    /// Pop and look up in a VRF.
+    case lookUp(vrf: String)
+}
+
+package enum VRRPEffect: Hashable, Sendable {
+    /// Multicast an advert on `interface` from `source`, by way of `device` so that it carries the
+    /// virtual MAC address; hop limit 255.
+    case send(
+        interface: String, device: String, source: IPAddress, payload: [UInt8])
+    /// Bring the device up, put the addresses on it, and send gratuitous ARP (or unsolicited
+    /// neighbor advertisements) for each.
+    case takeOver(device: String, addresses: [IPAddress])
+    /// Take the addresses off and the device down.
+    case release(device: String, addresses: [IPAddress])
+}
+
+/// Something that an onlooker may wait for. Reports carry no decision: they wake whoever watches.
+package enum Report: Hashable, Sendable {
+    case session(NeighborKey, state: String, reason: String?)
+    /// The best path of a prefix changed.
+    case route(vrf: String?, prefix: IPPrefix)
+    case vrrp(interface: String, group: UInt8, state: String)
+    /// A message that could not be taken as it was, and what was done about it (RFC 7606).
+    case malformed(NeighborKey, String)
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Primitives
+
+/// Everything that can happen to a router. Together with the configuration and the moments at
+/// which they happen, events determine a router's whole life: recorded ones replay as a test.
+package enum Event: Hashable, Sendable {
+    /// The first event. Interfaces are down until `link` says otherwise; loopbacks are always up.
+    case start
+    /// An interface gained or lost the ability to forward (administratively up with carrier).
+    case link(interface: String, isUp: Bool)
+    case connection(ConnectionID, ConnectionEvent)
+    /// A VRRP packet as it came from the IP layer: the payload, and what RFC 9568 §7.1 checks.
+    case vrrp(interface: String, source: IPAddress, hopLimit: UInt8, payload: [UInt8])
+    /// A timer armed by `Effect.arm` ran out.
+    case timer(TimerID)
+    case command(Command)
+}
+
+/// A transport connection, named by whoever opened it. Numbers are never used again.
+package struct ConnectionID: Hashable, Sendable, Comparable {
+    /// Whether this router opened it; numbers on the two sides are independent.
+    package let isOutgoing: Bool
+    package let number: UInt64
+
+    package init(isOutgoing: Bool, number: UInt64) {
+        self.isOutgoing = isOutgoing
+        self.number = number
+    }
+
+    package static func < (a: Self, b: Self) -> Bool {
+        a.isOutgoing == b.isOutgoing ? a.number < b.number : a.isOutgoing
+    }
+}
+
+package enum ConnectionEvent: Hashable, Sendable {
+    /// A neighbor connected to us. First event of a connection that is not ours.
+    case accepted(NeighborKey)
+    /// Our connect succeeded.
+    case connected
+    /// Our connect failed.
+    case failed(reason: String)
+    /// Bytes in order; never empty.
+    case received([UInt8])
+    /// The other side closed, or the transport broke. The last event of a connection.
+    case closed(reason: String)
+}
+
+/// What an operator or a test asks of a router.
+package enum Command: Hashable, Sendable {
+    /// Take a neighbor out of service: Cease, administrative shutdown (RFC 4486), stay down.
+    case deactivate(NeighborKey)
+    case activate(NeighborKey)
+    /// Stop cleanly: Cease to every neighbor, VRRP priority 0.
+    case shutDown
+}
+
+/// A timer of this router. Timers of one identity replace each other.
+package enum TimerID: Hashable, Sendable, Comparable {
+    case connectRetry(NeighborKey)
+    case hold(NeighborKey)
+    case keepalive(NeighborKey)
+    /// An accepted connection that has not shown who it is (RFC 4271 §8.2.2, OpenSent's large hold).
+    case openDelay(ConnectionID)
+    case vrrpAdvertisement(interface: String, group: UInt8)
+    case vrrpMasterDown(interface: String, group: UInt8)
+    case vrrpPreempt(interface: String, group: UInt8)
+    /// A freed label leaves quarantine.
+    case labelQuarantine
+
+    /// An order that does not depend on hashing.
+    package var sortKey: String {
+        switch self {
+        case .connectRetry(let key): "bgp \(key) connect-retry"
+        case .hold(let key): "bgp \(key) hold"
+        case .keepalive(let key): "bgp \(key) keepalive"
+        case .openDelay(let id): "connection \(id.isOutgoing ? "out" : "in") \(id.number)"
+        case .vrrpAdvertisement(let interface, let group): "vrrp \(interface) \(group) advert"
+        case .vrrpMasterDown(let interface, let group): "vrrp \(interface) \(group) master-down"
+        case .vrrpPreempt(let interface, let group): "vrrp \(interface) \(group) preempt"
+        case .labelQuarantine: "label-quarantine"
+        }
+    }
+
+    package static func < (a: Self, b: Self) -> Bool { a.sortKey < b.sortKey }
+}
