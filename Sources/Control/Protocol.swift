@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Primitives
+
+/// The control protocol: what the command line, the verifier and the supervisor say to each other.
+///
+/// A connection carries frames: a 4-octet length in network order, one octet that tells the kind,
+/// and the body (at most 16 MiB). Kind 0 is a JSON message. Kind 1 is bytes of a running command:
+/// 4 octets of request id, one of stream (0 standard input, 1 output, 2 error), then data; no
+/// data means end of stream.
+///
+/// A request is {id, op, …}. It is answered by {id, result: …} or {id, error: TEXT}; before that,
+/// operations that take time or never end send {id, progress: …} messages. Requests of one
+/// connection run side by side. Closing the connection cancels what it asked for.
+package enum ControlOperation: String, Sendable, CaseIterable {
+    /// → {name, description, substrate, state: building|running|stopping, pid, nodes: [{name, role,
+    /// state: running|stopped, pid}], file, topology (the file's text), started (seconds ago)}
+    case hello
+    /// {topology: TEXT, file} → {changes: N}; progress: {phase, text}. Only once, first thing.
+    case build
+    /// {node, query: neighbors|routes|received|advertised|vrfs|vrrp|mpls|interfaces|counters, vrf?,
+    /// prefix?, source?, neighbor?} → as Engine's Query says
+    case show
+    /// {nodes?: [...]} → {nodes: [{name, counters}]}: counters of all running routers in one answer
+    case counters
+    /// {node, vrf?, prefix} → {routes: [{prefix, table, via?, interface?, labels: []}]} from the kernel
+    case kernelRoutes = "kernel-routes"
+    /// {event: deactivate|activate, node, vrf?, neighbor} or {event: link-down|link-up, link, node?}
+    /// or {event: kill|stop|start, node} → {at: nanoseconds of the lab's monotonic clock}. Answered
+    /// once the event has happened and every router that it touches directly has taken it in.
+    case event
+    /// {node, vrf?, source?, to, kind: ping, count, interval-ms, timeout-ms} →
+    /// {sent, received, replies: [{sequence, rtt-us}], errors: [{from, type, code}]}
+    case ping
+    /// {node, vrf?, source?, to, hops-max, timeout-ms} → {hops: [{hop, from?, rtt-us?}], reached}
+    case traceroute
+    /// {node, vrf?, source?, to, interval-us} → starts probing; progress {started: true} when the first
+    /// answer has come or 2 s have passed; runs until `outage-stop`
+    case outageStart = "outage-start"
+    /// {outage: id of the start request} → {sent, lost, longest-gap-us, lost-forward, lost-back,
+    /// gaps: [{at (ns), duration-us, lost}]}: forward and back are told apart by what the far
+    /// end saw
+    case outageStop = "outage-stop"
+    /// {node, argv: [...], env?: {…}} → {status, signal?}; kind-1 frames carry its streams both ways
+    case exec
+    /// {} → endless progress {node, report: {…}, at} whenever a router reports something
+    case watch
+    /// {} → {}; the lab is gone when the connection closes
+    case down
+}
