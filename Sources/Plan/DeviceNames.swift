@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import KernelObjects
+import Primitives
+import Topology
+
+/// The names and numbers of the kernel objects that a topology does not name itself. Kernel and
+/// router plans must agree on them, so both ask here.
+struct DeviceNames {
+    private let loopback = "lo"
+    /// The longest interface name that the kernel takes (IFNAMSIZ less the closing zero).
+    static let lengthMax = 15
+    /// VRF tables start here, clear of the kernel's own 253 to 255.
+    private static let firstTable: UInt32 = 1001
+
+    private var vrfs: [String: [String: VRFNames]] = [:]
+
+    struct VRFNames: Hashable {
+        var device: String
+        /// Where decapsulated packets enter the VRF.
+        var stub: String
+        var table: UInt32
+    }
+
+    init(_ topology: Topology) {
+        for node in topology.nodes where !node.vrfs.isEmpty {
+            let taken = Set(node.interfaces.flatMap { [$0.name, $0.device] } + [loopback])
+            var names: [String: VRFNames] = [:]
+            for (index, vrf) in node.vrfs.enumerated() {
+                let fits = vrf.name.utf8.count <= Self.lengthMax && !taken.contains(vrf.name)
+                names[vrf.name] = VRFNames(
+                    device: fits ? vrf.name : "vrf-\(index + 1)", stub: "pop-\(index + 1)",
+                    table: Self.firstTable + UInt32(index))
+            }
+            vrfs[node.name] = names
+        }
+    }
+
+    /// - Precondition: the VRF is one of the node's; validation has seen to that.
+    func vrf(_ name: String, of node: Node) -> VRFNames {
+        guard let names = vrfs[node.name]?[name] else {
+            preconditionFailure("\(node.name) has no VRF \(name)")
+        }
+        return names
+    }
+
+    /// The macvlan of a VRRP group: `vrrp1`, or `vrrp1-2` where a second interface has the group too.
+    func vrrpDevice(_ group: VRRPGroup, of node: Node) -> String {
+        let same = node.vrrpGroups.filter { $0.group == group.group }
+        let index = same.firstIndex(of: group) ?? 0
+        return "vrrp\(group.group)" + (index == 0 ? "" : "-\(index + 1)")
+    }
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import KernelObjects
+import Primitives
+import Topology
+
+/// The kernel objects of one node's namespace.
+struct NodeObjects {
+    let node: Node
+    let topology: Topology
+    let names: DeviceNames
+    let core: CorePaths
+
+    /// Room for four labels above the IP MTU: core links must carry full-sized customer packets.
+    private static let labelHeadroom: UInt32 = 16
+
+    init(node: Node, in topology: Topology, _ names: DeviceNames, _ core: CorePaths) {
+        self.node = node
+        self.topology = topology
+        self.names = names
+        self.core = core
+    }
+
+    var objects: NamespaceObjects {
+        NamespaceObjects(
+            name: node.name, links: links, addresses: addresses, sysctls: NodeSysctls(self).all)
+    }
+
+    /// A master or parent comes before its ports and children.
+    private var links: [Link] {
+        let loopback = Link(name: "lo", kind: .loopback)
+        return [loopback] + vrfLinks + node.interfaces.flatMap(interfaceLinks) + vrrpLinks
+    }
+
+    private var vrfLinks: [Link] {
+        node.vrfs.flatMap { vrf in
+            let names = names.vrf(vrf.name, of: node)
+            let device = Link(name: names.device, kind: .vrf(table: names.table))
+            let stub = Link(name: names.stub, kind: .dummy, master: names.device)
+            return carriesMPLS ? [device, stub] : [device]
+        }
+    }
+
+    /// The veth end, and the VLAN on top of it.
+    private func interfaceLinks(_ interface: Interface) -> [Link] {
+        let mtu = interface.mtu + (interface.isCore ? Self.labelHeadroom : 0)
+        let master = interface.vrf.map { names.vrf($0, of: node).device }
+        let kind = Link.Kind.veth(peer: peer(of: interface))
+        guard let vlan = interface.vlan else {
+            return [Link(name: interface.device, kind: kind, mtu: mtu, master: master)]
+        }
+        return [
+            Link(name: interface.device, kind: kind, mtu: mtu, ipv6: .off),
+            Link(
+                name: interface.name, kind: .vlan(parent: interface.device, identifier: vlan),
+                mtu: mtu, master: master),
+        ]
+    }
+
+    private func peer(of interface: Interface) -> LinkEnd {
+        let here = Endpoint(node: node.name, interface: interface.name)
+        if let link = topology.links.first(where: { $0.a == here || $0.b == here }) {
+            let there = link.a == here ? link.b : link.a
+            let device = topology.node(there.node)?.interface(there.interface)?.device
+            return LinkEnd(namespace: there.node, link: device ?? there.interface)
+        }
+        guard let lan = topology.lans.first(where: { $0.endpoints.contains(here) }) else {
+            preconditionFailure("\(node.name) \(interface.name) is on no link")
+        }
+        return LANObjects.port(of: here, on: lan)
+    }
+
+    private var vrrpLinks: [Link] {
+        node.vrrpGroups.map { group in
+            let master = node.interface(group.interface)?.vrf.map { names.vrf($0, of: node).device }
+            return Link(
+                name: names.vrrpDevice(group, of: node), kind: .macvlan(parent: group.interface),
+                mac: Self.virtualMAC(group), master: master, isUp: false)
+        }
+    }
+
+    /// 00-00-5E-00-01-{VRID} for IPv4, 00-00-5E-00-02-{VRID} for IPv6 (RFC 9568 §7.3).
+    private static func virtualMAC(_ group: VRRPGroup) -> MACAddress {
+        let family: UInt64 = group.virtualAddresses.first?.family == .ipv6 ? 2 : 1
+        return MACAddress(bits: 0x0000_5e00_0000 | family << 8 | UInt64(group.group))
+    }
+
+    private var addresses: [LinkAddress] {
+        func host(_ link: String, _ address: IPAddress) -> LinkAddress {
+            LinkAddress(
+                link: link,
+                address: InterfaceAddress(address, length: UInt8(address.family.bitWidth)))
+        }
+        return node.loopbacks.map { host("lo", $0) }
+            + node.vrfs.flatMap { vrf in
+                vrf.loopbacks.map { host(names.vrf(vrf.name, of: node).device, $0) }
+            }
+            + node.interfaces.flatMap { interface in
+                interface.addresses.map { LinkAddress(link: interface.name, address: $0) }
+            }
+    }
+
+    var carriesMPLS: Bool { core.isEnabled && node.interfaces.contains(where: \.isCore) }
+}
+
+/// The kernel parameters of a node; the reasons are in DESIGN's recipes.
+struct NodeSysctls {
+    private let node: Node
+    private let carriesMPLS: Bool
+    private let labelCount: UInt32
+    private let vrrpDevices: [String]
+
+    init(_ plan: NodeObjects) {
+        node = plan.node
+        carriesMPLS = plan.carriesMPLS
+        labelCount = plan.core.labelCount
+        vrrpDevices = node.vrrpGroups.map { plan.names.vrrpDevice($0, of: plan.node) }
+    }
+
+    var all: [Sysctl] { common + perInterface + mpls + vrrp }
+
+    private var common: [Sysctl] {
+        let forwards = node.role == .host ? "0" : "1"
+        return [
+            Sysctl("net/ipv4/ip_forward", forwards),
+            Sysctl("net/ipv6/conf/all/forwarding", forwards),
+            Sysctl("net/ipv4/conf/all/rp_filter", "0"),
+            Sysctl("net/ipv4/conf/all/accept_redirects", "0"),
+            Sysctl("net/ipv4/conf/all/send_redirects", "0"),
+            // Or traceroutes show random holes.
+            Sysctl("net/ipv4/icmp_ratelimit", "0"),
+            Sysctl("net/ipv6/icmp/ratelimit", "0"),
+        ]
+    }
+
+    /// A namespace may be born with the machine's own settings; these two count per interface.
+    private var perInterface: [Sysctl] {
+        (node.interfaces.map(\.name) + vrrpDevices).flatMap { name in
+            let directory = "net/ipv4/conf/" + name
+            return [
+                Sysctl(directory + "/rp_filter", "0"), Sysctl(directory + "/send_redirects", "0"),
+            ]
+        }
+    }
+
+    private var mpls: [Sysctl] {
+        guard carriesMPLS else { return [] }
+        return [
+            Sysctl("net/mpls/platform_labels", String(labelCount)),
+            // The core is one hop: Linux answers no packet whose TTL runs out inside MPLS.
+            Sysctl("net/mpls/ip_ttl_propagate", "0"),
+        ]
+            + node.interfaces.filter(\.isCore).map {
+                Sysctl("net/mpls/conf/\($0.name)/input", "1")
+            }
+    }
+
+    /// ARP for a virtual address is answered by its macvlan alone, with the virtual MAC address.
+    private var vrrp: [Sysctl] {
+        Set(node.vrrpGroups.map(\.interface)).sorted().map {
+            Sysctl("net/ipv4/conf/\($0)/arp_ignore", "1")
+        }
+            + vrrpDevices.flatMap { device in
+                ["arp_ignore", "accept_local"].map { Sysctl("net/ipv4/conf/\(device)/\($0)", "1") }
+            }
+    }
+}
+
+/// The namespace of a LAN: a bridge with a port to every endpoint.
+enum LANObjects {
+    private static let bridge = "br0"
+
+    /// No node can have this name: a colon is not allowed in one.
+    static func namespace(of lan: LAN) -> String { "lan:" + lan.name }
+
+    static func port(of endpoint: Endpoint, on lan: LAN) -> LinkEnd {
+        let index = lan.endpoints.firstIndex(of: endpoint) ?? 0
+        return LinkEnd(namespace: namespace(of: lan), link: "port\(index + 1)")
+    }
+
+    static func objects(of lan: LAN, in topology: Topology) -> NamespaceObjects {
+        let interfaces = lan.endpoints.map { topology.node($0.node)?.interface($0.interface) }
+        let ports = zip(lan.endpoints, interfaces).map { endpoint, interface in
+            Link(
+                name: port(of: endpoint, on: lan).link,
+                kind: .veth(
+                    peer: LinkEnd(
+                        namespace: endpoint.node, link: interface?.device ?? endpoint.interface)),
+                mtu: interface?.mtu, master: bridge, ipv6: .off)
+        }
+        let mtu = interfaces.compactMap { $0?.mtu }.min()
+        return NamespaceObjects(
+            name: namespace(of: lan),
+            links: [Link(name: bridge, kind: .bridge, mtu: mtu, ipv6: .off)] + ports)
+    }
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Engine
+import Primitives
+import Topology
+
+/// The configuration of one node's router.
+struct RouterPlan {
+    let node: Node
+    let names: DeviceNames
+    let core: CorePaths
+    let policies: [Policy]
+
+    init(node: Node, policies: [Policy], _ names: DeviceNames, _ core: CorePaths) {
+        self.node = node
+        self.policies = policies
+        self.names = names
+        self.core = core
+    }
+
+    var configuration: RouterConfiguration {
+        let paths = core.paths(from: node)
+        return RouterConfiguration(
+            name: node.name, routerID: node.routerID,
+            autonomousSystem: node.bgp?.autonomousSystem, clusterID: node.bgp?.clusterID,
+            interfaces: interfaces, vrfs: node.vrfs.map(vrf), staticRoutes: staticRoutes(paths),
+            tunnels: paths.map {
+                TunnelConfiguration(
+                    destination: $0.destination, nextHop: $0.nextHop, metric: $0.metric)
+            },
+            labelSwitches: paths.map {
+                LabelSwitchConfiguration(
+                    label: $0.label, destination: $0.destination, nextHop: $0.nextHop)
+            },
+            labelRange: labelRange, neighbors: neighbors,
+            vrrpGroups: node.vrrpGroups.compactMap(vrrp),
+            policies: policies.filter { usedPolicies.contains($0.name) })
+    }
+
+    /// Between the reserved labels and those of the core's paths.
+    private var labelRange: ClosedRange<Label> {
+        Label.firstUnreserved...Label(max(core.labelBase.value, 17) - 1)
+    }
+
+    private var interfaces: [InterfaceConfiguration] {
+        func hosts(_ addresses: [IPAddress]) -> [InterfaceAddress] {
+            addresses.map { InterfaceAddress($0, length: UInt8($0.family.bitWidth)) }
+        }
+        let loopback = InterfaceConfiguration(
+            name: "lo", addresses: hosts(node.loopbacks), isLoopback: true)
+        let vrfs = node.vrfs.map {
+            InterfaceConfiguration(
+                name: names.vrf($0.name, of: node).device, vrf: $0.name,
+                addresses: hosts($0.loopbacks), isLoopback: true)
+        }
+        let links = node.interfaces.map {
+            InterfaceConfiguration(
+                name: $0.name, vrf: $0.vrf, addresses: $0.addresses,
+                carriesMPLS: $0.isCore && core.isEnabled)
+        }
+        return [loopback] + vrfs + links
+    }
+
+    private func vrf(_ vrf: VRF) -> VRFConfiguration {
+        let names = names.vrf(vrf.name, of: node)
+        return VRFConfiguration(
+            name: vrf.name, table: names.table, device: names.device, stub: names.stub,
+            routeDistinguisher: vrf.routeDistinguisher, importTargets: vrf.importTargets,
+            exportTargets: vrf.exportTargets, importPolicy: vrf.importPolicy,
+            exportPolicy: vrf.exportPolicy, sourceAddresses: vrf.sourceAddresses)
+    }
+
+    private func staticRoutes(_ paths: [CorePaths.Path]) -> [StaticRouteConfiguration] {
+        func configured(_ routes: [StaticRoute], _ vrf: String?) -> [StaticRouteConfiguration] {
+            routes.map {
+                StaticRouteConfiguration(vrf: vrf, prefix: $0.prefix, gateway: $0.nextHop)
+            }
+        }
+        return configured(node.staticRoutes, nil)
+            + node.vrfs.flatMap { configured($0.staticRoutes, $0.name) }
+            + paths.map {
+                StaticRouteConfiguration(
+                    prefix: $0.destination, gateway: $0.nextHop.gateway, source: .core,
+                    metric: $0.metric)
+            }
+    }
+
+    private var neighbors: [NeighborConfiguration] {
+        guard let bgp = node.bgp else { return [] }
+        func configured(_ neighbors: [Neighbor], _ vrf: String?) -> [NeighborConfiguration] {
+            neighbors.map { neighbor($0, vrf, bgp.autonomousSystem) }
+        }
+        return configured(bgp.neighbors, nil)
+            + node.vrfs.flatMap { configured($0.neighbors, $0.name) }
+    }
+
+    private func neighbor(
+        _ neighbor: Neighbor, _ vrf: String?, _ localAS: ASNumber
+    ) -> NeighborConfiguration {
+        NeighborConfiguration(
+            name: neighbor.name, vrf: vrf, address: neighbor.address,
+            localAddress: neighbor.localAddress, remoteAS: neighbor.remoteAS, localAS: localAS,
+            families: neighbor.families, isPassive: neighbor.isPassive,
+            password: neighbor.password, holdTime: neighbor.holdTime,
+            isRouteReflectorClient: neighbor.isRouteReflectorClient,
+            isNextHopSelf: neighbor.isNextHopSelf, isASOverride: neighbor.isASOverride,
+            allowASIn: neighbor.allowASIn, medOut: neighbor.medOut,
+            importPolicy: neighbor.importPolicy, exportPolicy: neighbor.exportPolicy,
+            multihop: neighbor.multihop, isDeactivated: neighbor.isDeactivated)
+    }
+
+    /// nil where the interface has no address of the virtual addresses' family; validation forbids it.
+    private func vrrp(_ group: VRRPGroup) -> VRRPConfiguration? {
+        guard let interface = node.interface(group.interface),
+            let virtual = group.virtualAddresses.first,
+            let primary = interface.addresses.first(where: { $0.prefix.contains(virtual) })
+        else { return nil }
+        return VRRPConfiguration(
+            interface: group.interface, device: names.vrrpDevice(group, of: node),
+            vrf: interface.vrf, group: group.group, version: group.version,
+            virtualAddresses: group.virtualAddresses, primaryAddress: primary.address,
+            priority: group.priority, preempt: group.preempt, preemptDelay: group.preemptDelay,
+            advertisementInterval: group.advertisementInterval, tracks: group.tracks.map(track))
+    }
+
+    private func track(_ track: VRRPGroup.Track) -> VRRPConfiguration.Track {
+        let object: VRRPConfiguration.Track.Object =
+            switch track.object {
+            case .interface(let name): .interface(name)
+            case .route(let vrf, let prefix): .route(vrf: vrf, prefix: prefix)
+            case .session(let vrf, let address): .session(NeighborKey(vrf: vrf, address: address))
+            }
+        return VRRPConfiguration.Track(object: object, priorityCost: track.priorityCost)
+    }
+
+    private var usedPolicies: Set<String> {
+        let all = (node.bgp?.neighbors ?? []) + node.vrfs.flatMap(\.neighbors)
+        return Set(
+            all.flatMap { $0.importPolicy + $0.exportPolicy }
+                + node.vrfs.flatMap { $0.importPolicy + $0.exportPolicy })
+    }
+}
