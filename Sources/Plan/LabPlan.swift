@@ -17,12 +17,13 @@ package struct LabPlan: Hashable, Sendable {
     package init(_ topology: Topology) {
         let names = DeviceNames(topology)
         let core = CorePaths(topology)
+        let cables = Cables(topology)
         self.topology = topology
         self.objects = LabObjects(
             namespaces: topology.nodes.map {
-                NodeObjects(node: $0, in: topology, names, core).objects
+                NodeObjects(node: $0, cables, names, core).objects
             }
-                + topology.lans.map { LANObjects.objects(of: $0, in: topology) })
+                + topology.lans.map { LANObjects.objects(of: $0, cables) })
         self.routers = topology.nodes.map {
             RouterPlan(node: $0, policies: topology.policies, names, core).configuration
         }

@@ -7,16 +7,16 @@ import Topology
 /// The kernel objects of one node's namespace.
 struct NodeObjects {
     let node: Node
-    let topology: Topology
+    let cables: Cables
     let names: DeviceNames
     let core: CorePaths
 
     /// Room for four labels above the IP MTU: core links must carry full-sized customer packets.
     private static let labelHeadroom: UInt32 = 16
 
-    init(node: Node, in topology: Topology, _ names: DeviceNames, _ core: CorePaths) {
+    init(node: Node, _ cables: Cables, _ names: DeviceNames, _ core: CorePaths) {
         self.node = node
-        self.topology = topology
+        self.cables = cables
         self.names = names
         self.core = core
     }
@@ -57,17 +57,13 @@ struct NodeObjects {
         ]
     }
 
+    /// - Precondition: the interface is on a link; validation has seen to that.
     private func peer(of interface: Interface) -> LinkEnd {
         let here = Endpoint(node: node.name, interface: interface.name)
-        if let link = topology.links.first(where: { $0.a == here || $0.b == here }) {
-            let there = link.a == here ? link.b : link.a
-            let device = topology.node(there.node)?.interface(there.interface)?.device
-            return LinkEnd(namespace: there.node, link: device ?? there.interface)
-        }
-        guard let lan = topology.lans.first(where: { $0.endpoints.contains(here) }) else {
+        guard let peer = cables.peer(of: here) else {
             preconditionFailure("\(node.name) \(interface.name) is on no link")
         }
-        return LANObjects.port(of: here, on: lan)
+        return peer
     }
 
     private var vrrpLinks: [Link] {
@@ -163,34 +159,5 @@ struct NodeSysctls {
             + vrrpDevices.flatMap { device in
                 ["arp_ignore", "accept_local"].map { Sysctl("net/ipv4/conf/\(device)/\($0)", "1") }
             }
-    }
-}
-
-/// The namespace of a LAN: a bridge with a port to every endpoint.
-enum LANObjects {
-    private static let bridge = "br0"
-
-    /// No node can have this name: a colon is not allowed in one.
-    static func namespace(of lan: LAN) -> String { "lan:" + lan.name }
-
-    static func port(of endpoint: Endpoint, on lan: LAN) -> LinkEnd {
-        let index = lan.endpoints.firstIndex(of: endpoint) ?? 0
-        return LinkEnd(namespace: namespace(of: lan), link: "port\(index + 1)")
-    }
-
-    static func objects(of lan: LAN, in topology: Topology) -> NamespaceObjects {
-        let interfaces = lan.endpoints.map { topology.node($0.node)?.interface($0.interface) }
-        let ports = zip(lan.endpoints, interfaces).map { endpoint, interface in
-            Link(
-                name: port(of: endpoint, on: lan).link,
-                kind: .veth(
-                    peer: LinkEnd(
-                        namespace: endpoint.node, link: interface?.device ?? endpoint.interface)),
-                mtu: interface?.mtu, master: bridge, ipv6: .off)
-        }
-        let mtu = interfaces.compactMap { $0?.mtu }.min()
-        return NamespaceObjects(
-            name: namespace(of: lan),
-            links: [Link(name: bridge, kind: .bridge, mtu: mtu, ipv6: .off)] + ports)
     }
 }
