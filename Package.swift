@@ -62,5 +62,6 @@ let package = Package(
             swiftSettings: strict),
 
         tests("PrimitivesTests", ["Primitives"]),
+        tests("ControlTests", ["Control", "Kernel", "Primitives"]),
     ]
 )
