@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Control
+import Primitives
+
+/// A client with what the runner needs on top: answers awaited by request, and a count of reports,
+/// so that a check can wait for news instead of sleeping.
+struct LabSession<Client: LabClient> {
+    private var client: Client
+    private var watch: UInt64?
+    private var pending: [UInt64: [LabMessage.Content]] = [:]
+    /// Reports of any router since the session began.
+    private(set) var reports = 0
+
+    /// How long a request may take beyond what it is asked to do.
+    static var patience: Duration { .seconds(30) }
+
+    init(_ client: Client) { self.client = client }
+
+    var now: Instant { client.now }
+
+    /// Begins to count reports.
+    mutating func startWatching() throws(LabClientError) {
+        watch = try client.start(.watch, [])
+    }
+
+    mutating func start(
+        _ operation: ControlOperation, _ members: [JSON.Member]
+    ) throws(LabClientError) -> UInt64 {
+        let id = try client.start(operation, members)
+        pending[id] = []
+        return id
+    }
+
+    /// The outcome of a whole request; a failure's text is the error of the Result.
+    mutating func call(
+        _ operation: ControlOperation, _ members: [JSON.Member]
+    ) throws(LabClientError) -> Result<JSON, RequestFailure> {
+        let id = try start(operation, members)
+        return try finish(id)
+    }
+
+    /// Waits for the end of a request begun earlier.
+    mutating func finish(_ id: UInt64) throws(LabClientError) -> Result<JSON, RequestFailure> {
+        let deadline = now + Self.patience
+        while true {
+            switch try message(of: id, until: deadline) {
+            case .result(let json): return end(id, .success(json))
+            case .failure(let text): return end(id, .failure(RequestFailure(text: text)))
+            case .progress: continue
+            case nil: return end(id, .failure(RequestFailure(text: "no answer from the lab")))
+            }
+        }
+    }
+
+    /// Waits for the first message of a request; nil when the deadline passes.
+    mutating func message(
+        of id: UInt64, until deadline: Instant
+    ) throws(LabClientError) -> LabMessage.Content? {
+        while pending[id]?.isEmpty ?? false {
+            guard try receive(until: deadline) else { return nil }
+        }
+        return pending[id]?.removeFirst()
+    }
+
+    /// Returns when a report comes that was not counted in `seen`, or at the deadline.
+    mutating func waitForReport(after seen: Int, until deadline: Instant) throws(LabClientError) {
+        while reports == seen, try receive(until: deadline) {}
+    }
+
+    private mutating func end(
+        _ id: UInt64, _ outcome: Result<JSON, RequestFailure>
+    ) -> Result<JSON, RequestFailure> {
+        pending[id] = nil
+        return outcome
+    }
+
+    /// Takes one message in; false at the deadline.
+    private mutating func receive(until deadline: Instant) throws(LabClientError) -> Bool {
+        guard let message = try client.next(until: deadline) else { return false }
+        if message.request == watch {
+            reports += 1
+        } else {
+            pending[message.request]?.append(message.content)
+        }
+        return true
+    }
+}
+
+/// Why the lab refused or could not do something.
+struct RequestFailure: Error {
+    var text: String
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Primitives
+
+extension TestReport {
+    /// The whole report for programs. Durations are in seconds.
+    package var json: JSON {
+        [
+            "lab": .string(lab), "passed": .bool(passed),
+            "checks-passed": JSON(passedCount), "checks-failed": JSON(failedCount),
+            "seconds": JSON(duration.seconds),
+            "phases": .array(
+                phases.map { ["name": .string($0.name), "seconds": JSON($0.duration.seconds)] }),
+            "tests": .array(tests.map(\.json)),
+        ]
+    }
+}
+
+extension TestResult {
+    var json: JSON {
+        [
+            "name": .string(name), "passed": .bool(passed), "events": JSON(events),
+            "seconds": JSON(duration.seconds), "checks": .array(checks.map(\.json)),
+        ]
+    }
+}
+
+extension CheckResult {
+    var json: JSON {
+        let members: JSON = [
+            "title": .string(title), "status": .string(status.rawValue), "place": JSON(place),
+            "wanted": wanted.isEmpty ? .null : .string(wanted), "seen": .string(seen),
+            "seconds": JSON(duration.seconds), "outage": outage?.json ?? .null,
+        ]
+        return members.compact
+    }
+}

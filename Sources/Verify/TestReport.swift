@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Primitives
+import Topology
+
+/// What happens while tests run, for a display.
+package enum TestProgress: Sendable {
+    case testStarted(Test)
+    case eventStarted(LabEvent)
+    case checkFinished(CheckResult)
+    case testFinished(TestResult)
+}
+
+/// The verdict on a lab.
+package struct TestReport: Hashable, Sendable {
+    package var lab: String
+    package var tests: [TestResult] = []
+    package var duration: Duration = .zero
+    /// What came before and after the tests (boot, build, teardown), in order.
+    package var phases: [Phase] = []
+
+    package struct Phase: Hashable, Sendable {
+        package var name: String
+        package var duration: Duration
+
+        package init(name: String, duration: Duration) {
+            self.name = name
+            self.duration = duration
+        }
+    }
+
+    package init(lab: String) { self.lab = lab }
+
+    private var checks: [CheckResult] { tests.flatMap(\.checks) }
+    package var passedCount: Int { checks.filter { $0.status == .passed }.count }
+    package var failedCount: Int { checks.filter { $0.status == .failed }.count }
+    /// A report without a single check proves nothing and does not pass.
+    package var passed: Bool { failedCount == 0 && passedCount > 0 }
+}
+
+package struct TestResult: Hashable, Sendable {
+    package var name: String
+    package var events: [String]
+    package var checks: [CheckResult] = []
+    package var duration: Duration = .zero
+
+    package var passed: Bool { checks.allSatisfy { $0.status == .passed } }
+
+    init(name: String, events: [String]) {
+        self.name = name
+        self.events = events
+    }
+}
+
+package struct CheckResult: Hashable, Sendable {
+    package enum Status: String, Hashable, Sendable { case passed, failed }
+
+    package var title: String
+    /// Where the check stands in the topology file; nil for events.
+    package var place: Place?
+    package var status: Status
+    /// Empty where the check passed.
+    package var wanted: String = ""
+    package var seen: String
+    package var duration: Duration = .zero
+    package var outage: OutageMeasurement?
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Control
+import Primitives
+import Topology
+
+/// Runs a topology's tests against a lab: probes on, events, rest, checks, probes off.
+package struct TestRunner<Client: LabClient> {
+    private var session: LabSession<Client>
+    private let observer: (TestProgress) -> Void
+
+    /// How long an event's direct consequences may take to be exchanged before the checks begin.
+    private static var settlingLimit: Duration { .seconds(2) }
+    /// A look at what no router reports (the kernel's neighbour tables, say) is repeated so often.
+    private static var lookInterval: Duration { .milliseconds(100) }
+
+    /// - Parameter observer: told of every step as it happens.
+    package init(_ client: Client, observer: @escaping (TestProgress) -> Void) {
+        session = LabSession(client)
+        self.observer = observer
+    }
+
+    /// Runs all tests in order, to the end whatever fails.
+    package mutating func run(_ topology: Topology) throws(LabClientError) -> TestReport {
+        try session.startWatching()
+        var report = TestReport(lab: topology.name)
+        let began = session.now
+        for test in topology.tests {
+            observer(.testStarted(test))
+            let result = try run(test)
+            observer(.testFinished(result))
+            report.tests.append(result)
+        }
+        report.duration = session.now - began
+        return report
+    }
+
+    private mutating func run(_ test: Test) throws(LabClientError) -> TestResult {
+        var result = TestResult(name: test.name, events: test.events.map(\.title))
+        let began = session.now
+        let probes = try startProbes(test)
+        for event in test.events {
+            let outcome = try perform(event)
+            if outcome.status == .failed { result.checks.append(outcome) }
+        }
+        if !test.events.isEmpty { try session.settle(within: Self.settlingLimit) }
+        for check in test.checks {
+            let outcome = try verdict(on: check)
+            observer(.checkFinished(outcome))
+            result.checks.append(outcome)
+        }
+        result.checks += try stopProbes(probes)
+        result.duration = session.now - began
+        return result
+    }
+
+    // MARK: Events
+
+    private mutating func perform(_ event: LabEvent) throws(LabClientError) -> CheckResult {
+        observer(.eventStarted(event))
+        let began = session.now
+        let outcome = try session.call(.event, event.request)
+        var result = CheckResult(title: event.title, place: nil, status: .passed, seen: "done")
+        if case .failure(let failure) = outcome {
+            result.status = .failed
+            result.wanted = "done"
+            result.seen = failure.text
+            observer(.checkFinished(result))
+        }
+        result.duration = session.now - began
+        return result
+    }
+
+    // MARK: Checks
+
+    /// Looks until the check holds or its time is up. Reports of the routers trigger a new look.
+    private mutating func verdict(on check: Check) throws(LabClientError) -> CheckResult {
+        let began = session.now
+        let deadline = began + check.within
+        while true {
+            let reports = session.reports
+            let observation = try session.observe(check)
+            let elapsed = session.now - began
+            switch observation {
+            case .holds(let seen):
+                return CheckResult(
+                    title: check.title, place: check.place, status: .passed, seen: seen,
+                    duration: elapsed)
+            case .differs(let wanted, let seen) where session.now >= deadline:
+                return CheckResult(
+                    title: check.title, place: check.place, status: .failed, wanted: wanted,
+                    seen: seen, duration: elapsed)
+            case .differs:
+                let next = min(deadline, session.now + Self.lookInterval)
+                try session.waitForReport(after: reports, until: next)
+            }
+        }
+    }
+
+    // MARK: Outages
+
+    private struct RunningProbe {
+        var limit: OutageLimit
+        var request: UInt64
+        var failure: String?
+    }
+
+    private mutating func startProbes(_ test: Test) throws(LabClientError) -> [RunningProbe] {
+        var probes: [RunningProbe] = []
+        for limit in test.outages {
+            let members: [(String, JSON)] = [
+                ("node", JSON(limit.from)), ("vrf", JSON(limit.vrf)),
+                ("source", JSON(limit.source)),
+                ("to", JSON(limit.to)),
+                ("interval-us", JSON(limit.interval.nanoseconds / 1000)),
+            ]
+            let request = members.filter { $0.1 != .null }.map { JSON.Member($0.0, $0.1) }
+            probes.append(
+                RunningProbe(limit: limit, request: try session.start(.outageStart, request)))
+        }
+        for index in probes.indices {
+            let first = try session.message(
+                of: probes[index].request, until: session.now + LabSession<Client>.patience)
+            if case .progress = first { continue }
+            if case .failure(let text) = first {
+                probes[index].failure = text
+            } else {
+                probes[index].failure = "the probe did not start"
+            }
+        }
+        return probes
+    }
+
+    private mutating func stopProbes(
+        _ probes: [RunningProbe]
+    ) throws(LabClientError) -> [CheckResult] {
+        var results: [CheckResult] = []
+        for probe in probes {
+            let result = try stop(probe)
+            observer(.checkFinished(result))
+            results.append(result)
+        }
+        return results
+    }
+
+    private mutating func stop(_ probe: RunningProbe) throws(LabClientError) -> CheckResult {
+        var result = CheckResult(
+            title: probe.limit.title, place: probe.limit.place, status: .failed,
+            wanted: probe.limit.wantedText, seen: probe.failure ?? "")
+        guard probe.failure == nil else { return result }
+        let request = [JSON.Member("outage", JSON(probe.request))]
+        switch try session.call(.outageStop, request) {
+        case .failure(let failure): result.seen = failure.text
+        case .success(let answer):
+            let outage = OutageMeasurement(answer)
+            result.outage = outage
+            result.seen = outage.text
+            result.status = outage.isWithin(probe.limit) ? .passed : .failed
+        }
+        return result
+    }
+}
