@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+# Weft's own verbs are in `weft help`; these are for building it and proving it.
+
+SWIFT ?= swift
+# An import that Package.swift does not declare is an error: the map of rooms is a rule.
+FLAGS := --explicit-target-dependency-import-check error
+# One binary with Swift inside, so that it starts fast and runs where no toolchain is.
+RELEASE := -c release --static-swift-stdlib $(FLAGS)
+WEFT := .build/release/weft
+PREFIX ?= /usr/local
+
+# What building and running need, then what the tests compare Weft with.
+PACKAGES := libmnl-dev libyaml-dev pkg-config iproute2 qemu-system-x86 xz-utils
+TEST_PACKAGES := frr bird2 keepalived tshark tcpdump traceroute iputils-ping
+SUDO := $(shell test "$$(id -u)" = 0 || echo sudo)
+
+.DEFAULT_GOAL := help
+.PHONY: help deps test-deps build demo test bench lint format clean install
+
+help: ## say what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+deps: ## install the Debian packages that building and running need
+	@$(call install_packages,$(PACKAGES))
+
+test-deps: deps ## install also what the tests compare Weft with
+	@$(call install_packages,$(TEST_PACKAGES))
+
+build: deps ## build the weft program (release)
+	$(SWIFT) build $(RELEASE) --product weft
+
+demo: build ## run the multihomed IP VPN's tests with a live display
+	$(WEFT) test Topologies/multihomed-ipvpn.yaml
+
+test: test-deps build ## run all tests, unit and end to end; a skipped test is a failure
+	$(SWIFT) build $(FLAGS) --build-tests
+	WEFT=$(CURDIR)/$(WEFT) $(SWIFT) test $(FLAGS) --skip-build --no-parallel
+
+bench: build ## print how long things take, each beside its baseline
+	$(WEFT) bench
+
+lint: ## check the format
+	$(SWIFT) format lint --strict -r Package.swift Sources Tests
+
+format: ## format every source file
+	$(SWIFT) format -i -r Package.swift Sources Tests
+
+clean: ## remove what building made
+	rm -rf .build
+
+install: build ## install weft under PREFIX (/usr/local)
+	install -D -m 755 $(WEFT) $(DESTDIR)$(PREFIX)/bin/weft
+
+# Installs those of the named packages that are missing. Daemons are not started: policy-rc.d
+# is asked, and the labs run their own.
+define install_packages
+	missing=$$(for p in $(1); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
+	test -z "$$missing" || { \
+	  echo "installing:" $$missing; \
+	  $(SUDO) apt-get update -q && \
+	  $(SUDO) env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -q -y --no-install-recommends $$missing; \
+	}
+endef
