@@ -63,6 +63,7 @@ let package = Package(
 
         tests("PrimitivesTests", ["Primitives"]),
         tests("TidyTests", []),
+        tests("WireTests", ["Wire", "Primitives"]),
         tests("VerifyTests", ["Verify", "Topology", "Control", "Primitives"]),
         tests("ControlTests", ["Control", "Kernel", "Primitives"]),
     ]

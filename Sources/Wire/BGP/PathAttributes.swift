@@ -100,7 +100,7 @@ package struct PathAttributes: Hashable, Sendable {
 
     /// An attribute kept as it came.
     package struct UnknownAttribute: Hashable, Sendable {
-        /// Attribute Flags: optional 0x80, transitive 0x40, partial 0x20, extended length 0x10.
+        /// The first three Attribute Flags: optional 0x80, transitive 0x40, partial 0x20.
         package var flags: UInt8
         package var code: UInt8
         package var value: [UInt8]
