@@ -62,6 +62,7 @@ let package = Package(
             swiftSettings: strict),
 
         tests("PrimitivesTests", ["Primitives"]),
+        tests("PlanTests", ["Plan", "Topology", "KernelObjects", "Engine", "Primitives"]),
         tests("TidyTests", []),
         tests("WireTests", ["Wire", "Primitives"]),
         tests("VerifyTests", ["Verify", "Topology", "Control", "Primitives"]),
