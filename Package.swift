@@ -62,10 +62,8 @@ let package = Package(
             swiftSettings: strict),
 
         tests("PrimitivesTests", ["Primitives"]),
+        tests("EngineTests", ["Engine", "Wire", "Primitives"]),
         tests("PlanTests", ["Plan", "Topology", "KernelObjects", "Engine", "Primitives"]),
-        tests(
-            "RuntimeTests",
-            ["Runtime", "Engine", "Wire", "Kernel", "KernelObjects", "Control", "Primitives"]),
         tests("TidyTests", []),
         tests("WireTests", ["Wire", "Primitives"]),
         tests("VerifyTests", ["Verify", "Topology", "Control", "Primitives"]),

@@ -62,9 +62,9 @@ package enum TimerID: Hashable, Sendable, Comparable {
     case keepalive(NeighborKey)
     /// An accepted connection that has not shown who it is (RFC 4271 §8.2.2, OpenSent's large hold).
     case openDelay(ConnectionID)
-    case vrrpAdvertisement(interface: String, group: UInt8)
-    case vrrpMasterDown(interface: String, group: UInt8)
-    case vrrpPreempt(interface: String, group: UInt8)
+    case vrrpAdvertisement(VRRPKey)
+    case vrrpMasterDown(VRRPKey)
+    case vrrpPreempt(VRRPKey)
     /// A freed label leaves quarantine.
     case labelQuarantine
 
@@ -75,9 +75,9 @@ package enum TimerID: Hashable, Sendable, Comparable {
         case .hold(let key): "bgp \(key) hold"
         case .keepalive(let key): "bgp \(key) keepalive"
         case .openDelay(let id): "connection \(id.isOutgoing ? "out" : "in") \(id.number)"
-        case .vrrpAdvertisement(let interface, let group): "vrrp \(interface) \(group) advert"
-        case .vrrpMasterDown(let interface, let group): "vrrp \(interface) \(group) master-down"
-        case .vrrpPreempt(let interface, let group): "vrrp \(interface) \(group) preempt"
+        case .vrrpAdvertisement(let key): "vrrp \(key) advert"
+        case .vrrpMasterDown(let key): "vrrp \(key) master-down"
+        case .vrrpPreempt(let key): "vrrp \(key) preempt"
         case .labelQuarantine: "label-quarantine"
         }
     }

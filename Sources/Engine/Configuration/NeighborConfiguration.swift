@@ -88,6 +88,23 @@ package struct NeighborKey: Hashable, Sendable, Comparable, CustomStringConverti
     }
 }
 
+/// What tells one virtual router from another: the same VRID may stand on an interface once for
+/// each family (RFC 9568 §5.2.3).
+package struct VRRPKey: Hashable, Sendable, CustomStringConvertible {
+    package let interface: String
+    /// VRID.
+    package let group: UInt8
+    package let family: AddressFamily
+
+    package init(interface: String, group: UInt8, family: AddressFamily) {
+        self.interface = interface
+        self.group = group
+        self.family = family
+    }
+
+    package var description: String { "\(interface) \(group) \(family)" }
+}
+
 /// A VRRP virtual router (RFC 9568; RFC 3768 for version 2).
 package struct VRRPConfiguration: Hashable, Sendable {
     /// The interface on which adverts travel.
@@ -109,6 +126,10 @@ package struct VRRPConfiguration: Hashable, Sendable {
     package var preemptDelay: Duration
     package var advertisementInterval: Duration
     package var tracks: [Track]
+
+    package var key: VRRPKey {
+        VRRPKey(interface: interface, group: group, family: primaryAddress.family)
+    }
 
     /// Something whose loss lowers the priority.
     package struct Track: Hashable, Sendable {
