@@ -64,6 +64,9 @@ let package = Package(
         tests("PrimitivesTests", ["Primitives"]),
         tests("EngineTests", ["Engine", "Wire", "Primitives"]),
         tests("PlanTests", ["Plan", "Topology", "KernelObjects", "Engine", "Primitives"]),
+        tests(
+            "RuntimeTests",
+            ["Runtime", "Engine", "Wire", "Kernel", "KernelObjects", "Control", "Primitives"]),
         tests("TidyTests", []),
         tests("WireTests", ["Wire", "Primitives"]),
         tests("VerifyTests", ["Verify", "Topology", "Control", "Primitives"]),

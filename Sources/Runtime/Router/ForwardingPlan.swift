@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Engine
+import KernelObjects
+import Primitives
+
+/// What a forwarding entry is told from others by.
+enum ForwardingKey: Hashable, Comparable {
+    case route(Route.Key)
+    case label(Label)
+
+    static func < (a: Self, b: Self) -> Bool {
+        switch (a, b) {
+        case (.route(let x), .route(let y)): x < y
+        case (.label(let x), .label(let y)): x < y
+        case (.label, .route): true
+        case (.route, .label): false
+        }
+    }
+}
+
+/// A forwarding entry as the kernel knows it.
+enum ForwardingEntry: Hashable {
+    case route(Route)
+    case label(LabelRoute)
+
+    var key: ForwardingKey {
+        switch self {
+        case .route(let route): .route(route.key)
+        case .label(let route): .label(route.label)
+        }
+    }
+}
+
+/// Entries to put into the kernel and entries to take out; no key is in both.
+struct ForwardingChanges: Hashable {
+    /// Put in, or put in the place of what is there under the same key.
+    var set: [ForwardingEntry] = []
+    var remove: [ForwardingKey] = []
+
+    var isEmpty: Bool { self.set.isEmpty && remove.isEmpty }
+}
+
+/// Turns the engine's forwarding changes into kernel objects.
+struct ForwardingTranslation {
+    private let vrfs: [String: VRFConfiguration]
+    /// The links on which labelled packets arrive.
+    private let labelLinks: [String]
+
+    init(_ configuration: RouterConfiguration) {
+        vrfs = Dictionary(configuration.vrfs.map { ($0.name, $0) }) { first, _ in first }
+        labelLinks = configuration.interfaces.filter(\.carriesMPLS).map(\.name)
+    }
+
+    /// The table of a VRF; nil for a VRF that is not configured.
+    func table(_ vrf: String?) -> UInt32? {
+        guard let vrf else { return RoutingTable.main }
+        return vrfs[vrf]?.table
+    }
+
+    /// The key and, unless the change removes it, the entry.
+    /// - Returns: nil for a VRF that is not configured.
+    func translate(_ change: ForwardingChange) -> (key: ForwardingKey, entry: ForwardingEntry?)? {
+        switch change {
+        case .setRoute(let route):
+            guard let table = table(route.vrf) else { return nil }
+            let entry = ForwardingEntry.route(Self.route(route, table: table))
+            return (entry.key, entry)
+        case .removeRoute(let vrf, let prefix):
+            guard let table = table(vrf) else { return nil }
+            return (.route(Self.key(table, prefix)), nil)
+        case .setLabel(let label, let action):
+            guard let action = self.action(action) else { return nil }
+            return (.label(label), .label(LabelRoute(label: label, action: action)))
+        case .removeLabel(let label):
+            return (.label(label), nil)
+        }
+    }
+
+    private static func route(_ route: ForwardingRoute, table: UInt32) -> Route {
+        let hops = route.nextHops.map(hop)
+        return Route(
+            key: key(table, route.prefix), action: hops.isEmpty ? .blackhole : .forward(hops),
+            preferredSource: route.source)
+    }
+
+    /// The kernel answers IPv6 dumps with its default metric, so ours says it too.
+    private static func key(_ table: UInt32, _ prefix: IPPrefix) -> Route.Key {
+        Route.Key(table: table, prefix: prefix, metric: prefix.family == .ipv6 ? 1024 : 0)
+    }
+
+    private static func hop(_ hop: ForwardingNextHop) -> RouteNextHop {
+        // On link: the engine has resolved the gateway, and a VRF's table would be asked otherwise.
+        RouteNextHop(
+            via: hop.gateway, link: hop.interface, labels: hop.labels, isOnLink: true)
+    }
+
+    private func action(_ action: LabelAction) -> LabelRoute.Action? {
+        switch action {
+        case .forward(let hops):
+            // An MPLS route has no onlink flag: its gateway is always taken as a neighbour.
+            return .forward(
+                hops.map { RouteNextHop(via: $0.gateway, link: $0.interface, labels: $0.labels) })
+        case .lookUp(let vrf):
+            guard let vrf = vrfs[vrf] else { return nil }
+            return .decapsulate(vrf: vrf.device, stub: vrf.stub, links: labelLinks)
+        }
+    }
+}

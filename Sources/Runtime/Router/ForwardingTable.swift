@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import KernelObjects
+import Primitives
+
+/// The forwarding entries that the engine wants, and what of them the kernel is known to have.
+///
+/// Pure: it says what to write, is told what failed, and is shown what the kernel has. An entry
+/// is tried again after every link or address change until it is in.
+struct ForwardingTable {
+    private var desired: [ForwardingKey: ForwardingEntry] = [:]
+    /// Keys whose last write failed.
+    private var failed: Set<ForwardingKey> = []
+
+    var count: Int { desired.count }
+    var failedKeys: [ForwardingKey] { failed.sorted() }
+
+    /// Takes a wanted entry, or nil to want it no longer. What to write is said by `Step`.
+    mutating func want(_ entry: ForwardingEntry?, for key: ForwardingKey) {
+        desired[key] = entry
+        failed.remove(key)
+    }
+
+    func entry(_ key: ForwardingKey) -> ForwardingEntry? { desired[key] }
+
+    /// Notes entries that the kernel refused. A removal that was refused is not tried again: there
+    /// was nothing to remove.
+    mutating func note(failures: [ForwardingKey]) {
+        failed.formUnion(failures.filter { desired[$0] != nil })
+    }
+
+    /// What to write to try again what failed.
+    func retries() -> ForwardingChanges {
+        ForwardingChanges(set: failedKeys.compactMap { desired[$0] })
+    }
+
+    /// What to write so that a kernel that has `present`, all of our own protocol number, has what
+    /// is wanted: at the start, and after lost notifications.
+    func difference(from present: [ForwardingEntry]) -> ForwardingChanges {
+        var missing = desired
+        var surplus: [ForwardingKey] = []
+        for entry in present {
+            guard let wanted = desired[entry.key] else {
+                surplus.append(entry.key)
+                continue
+            }
+            if wanted == entry { missing[entry.key] = nil }
+        }
+        return ForwardingChanges(
+            set: missing.keys.sorted().compactMap { desired[$0] }, remove: surplus.sorted())
+    }
+}
+
+/// The forwarding changes of one step of the engine, gathered so that the kernel is asked twice at
+/// most: once before the step's first message goes out and once after its last.
+///
+/// The engine orders an entry before the message that advertises it, and a withdrawal before the
+/// removal. Setting earlier and removing later keeps both, for any order of the two in between;
+/// within one key the last change counts.
+struct ForwardingStep {
+    private var order: [ForwardingKey] = []
+    private var last: [ForwardingKey: ForwardingEntry?] = [:]
+
+    var isEmpty: Bool { order.isEmpty }
+
+    mutating func add(_ key: ForwardingKey, _ entry: ForwardingEntry?) {
+        if last[key] == nil { order.append(key) }
+        last[key] = .some(entry)
+    }
+
+    /// To be written before the step's messages.
+    var before: ForwardingChanges {
+        ForwardingChanges(set: order.compactMap { last[$0] ?? nil })
+    }
+
+    /// To be written after the step's messages.
+    var after: ForwardingChanges {
+        ForwardingChanges(
+            remove: order.filter { key in
+                if case .some(.none) = last[key] { true } else { false }
+            })
+    }
+}

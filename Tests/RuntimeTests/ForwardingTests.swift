@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Engine
+import KernelObjects
+import Primitives
+import Testing
+
+@testable import Runtime
+
+@Suite("Forwarding")
+struct ForwardingTests {
+    private let translation: ForwardingTranslation
+    private let prefix: IPPrefix
+    private let gateway: IPAddress
+
+    init() throws {
+        let target = try #require(ExtendedCommunity("target:1:1"))
+        let vrf = VRFConfiguration(
+            name: "red", table: 10, device: "vrf-red", stub: "dec-red",
+            routeDistinguisher: try #require(RouteDistinguisher("1:1")),
+            importTargets: [target], exportTargets: [target])
+        translation = ForwardingTranslation(
+            RouterConfiguration(
+                name: "pe", routerID: IPv4Address(bits: 1),
+                interfaces: [
+                    InterfaceConfiguration(name: "core0", addresses: [], carriesMPLS: true),
+                    InterfaceConfiguration(name: "edge0", vrf: "red", addresses: []),
+                ], vrfs: [vrf]))
+        prefix = try #require(IPPrefix("10.0.0.3/32"))
+        gateway = try #require(IPAddress("4.0.0.49"))
+    }
+
+    private func set(_ labels: [Label] = []) -> ForwardingChange {
+        let hop = ForwardingNextHop(gateway: gateway, interface: "core0", labels: labels)
+        return .setRoute(
+            ForwardingRoute(vrf: "red", prefix: prefix, nextHops: [hop], source: gateway))
+    }
+
+    private func entry(_ change: ForwardingChange) throws -> ForwardingEntry {
+        let translated = try #require(translation.translate(change))
+        return try #require(translated.entry)
+    }
+
+    @Test("translates a VPN route into its VRF's table with its labels")
+    func vpnRoute() throws {
+        let labels = [Label(100), Label(16)]
+        let hop = RouteNextHop(via: gateway, link: "core0", labels: labels, isOnLink: true)
+        let key = Route.Key(table: 10, prefix: prefix)
+        let route = Route(key: key, action: .forward([hop]), preferredSource: gateway)
+        #expect(try entry(set(labels)) == .route(route))
+    }
+
+    @Test("discards where a route has no next hop")
+    func discard() throws {
+        let route = ForwardingRoute(vrf: nil, prefix: prefix, nextHops: [])
+        let key = Route.Key(table: RoutingTable.main, prefix: prefix)
+        #expect(try entry(.setRoute(route)) == .route(Route(key: key, action: .blackhole)))
+    }
+
+    @Test("decapsulates a VRF's label by way of its stub, on the links that carry labels")
+    func vrfLabel() throws {
+        let action = LabelRoute.Action.decapsulate(
+            vrf: "vrf-red", stub: "dec-red", links: ["core0"])
+        #expect(
+            try entry(.setLabel(Label(16), .lookUp(vrf: "red")))
+                == .label(LabelRoute(label: Label(16), action: action)))
+    }
+
+    @Test("has nothing to write for a VRF that is not configured")
+    func unknownVRF() {
+        #expect(translation.translate(.removeRoute(vrf: "blue", prefix: prefix)) == nil)
+        #expect(translation.translate(.setLabel(Label(16), .lookUp(vrf: "blue"))) == nil)
+    }
+
+    @Test("sets before a step's messages and removes after them; the last change of a key counts")
+    func step() throws {
+        var step = ForwardingStep()
+        for change in [
+            set(), .removeLabel(Label(16)), .removeRoute(vrf: "red", prefix: prefix),
+            set([Label(9)]), .setLabel(Label(17), .lookUp(vrf: "red")), .removeLabel(Label(17)),
+        ] {
+            let (key, entry) = try #require(translation.translate(change))
+            step.add(key, entry)
+        }
+        #expect(step.before == ForwardingChanges(set: [try entry(set([Label(9)]))]))
+        #expect(step.after == ForwardingChanges(remove: [.label(Label(16)), .label(Label(17))]))
+    }
+
+    @Test("writes what a kernel lacks or has differently, and removes what is not wanted")
+    func difference() throws {
+        var table = ForwardingTable()
+        let wanted = try entry(set([Label(9)]))
+        let label = ForwardingEntry.label(LabelRoute(label: Label(20), action: .forward([])))
+        table.want(wanted, for: wanted.key)
+        #expect(table.difference(from: [wanted]).isEmpty)
+        #expect(table.difference(from: []) == ForwardingChanges(set: [wanted]))
+        #expect(
+            table.difference(from: [label, try entry(set())])
+                == ForwardingChanges(set: [wanted], remove: [label.key]))
+    }
+
+    @Test("tries a failed entry again until it is wanted no more")
+    func retries() throws {
+        var table = ForwardingTable()
+        let wanted = try entry(set())
+        table.want(wanted, for: wanted.key)
+        table.note(failures: [wanted.key, .label(Label(99))])
+        #expect(table.retries() == ForwardingChanges(set: [wanted]))
+        table.want(nil, for: wanted.key)
+        #expect(table.retries().isEmpty)
+        table.note(failures: [wanted.key])
+        #expect(table.retries().isEmpty)
+    }
+}
