@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Primitives
+import Wire
+
+/// What a neighbor may be told of a route, and in which form (RFC 4271 §5.1 and §9.2, RFC 4456 §10,
+/// RFC 4364 §4.3.2). Made anew for each round of telling, in which it remembers its answers: most
+/// routes differ in their prefix alone.
+struct ExportRules {
+    private let neighbor: NeighborConfiguration
+    private let chain: PolicyChain
+    private let position: Int
+    private let clusterID: IPv4Address
+    private let clients: [Bool]
+    private let vrfLabels: [Label?]
+    private var known: [Key: SharedAttributes?] = [:]
+    /// So that equal results of different routes are one object.
+    private var results: Set<SharedAttributes> = []
+
+    /// All that the answer depends on, but for the prefix. Attributes are named by identity, which is
+    /// sound because no table changes while the rules live.
+    private struct Key: Hashable {
+        var attributes: ObjectIdentifier
+        var source: RouteSource
+        var isExported: Bool
+        var speaker: Int?
+    }
+
+    init(_ tables: RoutingTables, to position: Int) {
+        neighbor = tables.neighbors[position].configuration
+        chain = tables.neighbors[position].exportChain
+        self.position = position
+        clusterID = tables.clusterID
+        clients = tables.neighbors.map(\.configuration.isRouteReflectorClient)
+        vrfLabels = tables.vrfs.map(\.label)
+    }
+
+    /// The route as the neighbor is to have it; nil if it is to have none.
+    mutating func route(_ path: Path, _ destination: Destination) -> SentRoute? {
+        var label: Label?
+        if destination.rd != nil {
+            label = self.label(of: path)
+            guard label != nil else { return nil }
+        }
+        guard let attributes = attributes(of: path, destination.prefix) else { return nil }
+        return SentRoute(attributes: attributes, label: label)
+    }
+
+    /// The label that the neighbor has to use: what it was given by a route that this router
+    /// reflects, or that of the VRF that exported it.
+    private func label(of path: Path) -> Label? {
+        if case .exported(let vrf) = path.id { return vrfLabels[vrf] }
+        return path.label
+    }
+
+    private mutating func attributes(of path: Path, _ prefix: IPPrefix) -> SharedAttributes? {
+        guard mayHear(path) else { return nil }
+        let key = Key(
+            attributes: ObjectIdentifier(path.attributes), source: path.source,
+            isExported: path.isExported, speaker: path.speaker?.neighbor)
+        if !chain.dependsOnPrefix, let known = known[key] { return known }
+        var result: SharedAttributes?
+        // What stands in the VPN table is a BGP route by then, whatever the VRF had it from.
+        var route = PolicyRoute(
+            source: path.isVPNRoute ? .bgp : path.source, prefix: prefix,
+            attributes: path.attributes.value)
+        if chain.evaluate(&route) == .accepted, let changed = form(route, path) {
+            result = results.insert(SharedAttributes(changed)).memberAfterInsert
+        }
+        known[key] = .some(result)
+        return result
+    }
+
+    /// Split horizon, reflection, and the well-known communities (RFC 1997).
+    private func mayHear(_ path: Path) -> Bool {
+        if path.neighbor == position { return false }
+        let communities = path.attributes.value.communities
+        if communities.contains(.noAdvertise) { return false }
+        if !neighbor.isInternal {
+            return !communities.contains(.noExport) && !communities.contains(.noExportSubconfed)
+                // Passing on others' VPN routes across an AS border would take a label swap of
+                // our own (RFC 4364 §10 b), which there is none of.
+                && (path.label == nil || !path.isVPNRoute)
+        }
+        guard path.isInternal, let source = path.neighbor else { return true }
+        return clients[source] || neighbor.isRouteReflectorClient
+    }
+
+    /// The attributes after what the session's kind asks for.
+    private func form(_ route: PolicyRoute, _ path: Path) -> PathAttributes? {
+        var attributes = route.attributes
+        attributes.nextHop = nextHop(route, path)
+        attributes.linkLocalNextHop = nil
+        // RFC 4271 §5.1.3: no neighbor is told to send to itself.
+        guard let nextHop = attributes.nextHop, nextHop != neighbor.address else { return nil }
+        if neighbor.vrf != nil {
+            // Targets are the provider's own business; a site of origin is the customer's too.
+            attributes.extendedCommunities.removeAll(where: \.isRouteTarget)
+        }
+        if neighbor.isInternal {
+            formInternal(&attributes, route, path)
+        } else {
+            formExternal(&attributes, route)
+        }
+        return attributes
+    }
+
+    private func formInternal(
+        _ attributes: inout PathAttributes, _ route: PolicyRoute, _ path: Path
+    ) {
+        attributes.localPreference = attributes.localPreference ?? 100
+        if !route.isMEDSet, let medOut = neighbor.medOut { attributes.med = medOut }
+        if path.isInternal, !path.isExported, let speaker = path.speaker {
+            attributes.originatorID = attributes.originatorID ?? speaker.routerID
+            attributes.clusterList.insert(clusterID, at: 0)
+        } else {
+            attributes.originatorID = nil
+            attributes.clusterList = []
+        }
+    }
+
+    /// RFC 4271 §5.1.2, §5.1.4 (a MED goes no further than one AS), §5.1.5; RFC 4360 §6.
+    private func formExternal(_ attributes: inout PathAttributes, _ route: PolicyRoute) {
+        if neighbor.isASOverride {
+            attributes.asPath = attributes.asPath.replacing(
+                neighbor.remoteAS, with: neighbor.localAS)
+        }
+        attributes.asPath = attributes.asPath.prepending(neighbor.localAS)
+        attributes.localPreference = nil
+        attributes.originatorID = nil
+        attributes.clusterList = []
+        if !route.isMEDSet { attributes.med = neighbor.medOut }
+        attributes.extendedCommunities.removeAll { !$0.isTransitive }
+    }
+
+    /// RFC 4271 §5.1.3. External neighbors always get our own address: never wrong, and a third
+    /// party's on a shared subnet would save one hop at most. Internal ones get what the route came
+    /// with, unless this router brought it into BGP.
+    private func nextHop(_ route: PolicyRoute, _ path: Path) -> IPAddress? {
+        let own = neighbor.localAddress
+        // Whoever changed the next hop of a label would have to swap the label.
+        if path.isVPNRoute { return path.isExported ? own : path.attributes.value.nextHop }
+        switch route.nextHopChoice {
+        case .itself?: return own
+        case .address(let address)?: return address
+        case nil: break
+        }
+        if !neighbor.isInternal || path.source != .bgp { return own }
+        return neighbor.isNextHopSelf && !path.isInternal ? own : path.attributes.value.nextHop
+    }
+}
+
+extension Path {
+    fileprivate var isExported: Bool {
+        if case .exported = id { true } else { false }
+    }
+
+    /// Whether it stands in the VPN table.
+    fileprivate var isVPNRoute: Bool {
+        switch id {
+        case .exported: true
+        case .neighbor: label != nil
+        case .local, .imported: false
+        }
+    }
+
+    fileprivate var isInternal: Bool { speaker?.isInternal == true }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Primitives
+import Wire
+
+/// What one neighbor told us and what we told it: its Adj-RIB-In and Adj-RIB-Out (RFC 4271 §3.2).
+package struct NeighborTables: Sendable {
+    package let configuration: NeighborConfiguration
+    let importChain: PolicyChain
+    let exportChain: PolicyChain
+    /// nil while the session is not established; then the tables are empty.
+    var session: Session?
+    /// As it came, before import policy.
+    var received: [Destination: ReceivedRoute] = [:]
+    /// How many of `received` were accepted.
+    var acceptedCount = 0
+    /// What stands at the neighbor.
+    var sent: [Destination: SentRoute] = [:]
+
+    struct Session: Sendable {
+        var negotiated: NegotiatedSession
+        var speaker: Speaker
+        var codec: BGPCodecContext
+    }
+
+    init(_ configuration: NeighborConfiguration, _ policies: [String: Policy]) {
+        self.configuration = configuration
+        func chain(_ names: [String]) -> PolicyChain {
+            let isOpen = configuration.isInternal || !names.isEmpty
+            return PolicyChain(
+                names, from: policies, undecided: isOpen ? .acceptBGP : .rejectWithoutPolicy)
+        }
+        importChain = chain(configuration.importPolicy)
+        exportChain = chain(configuration.exportPolicy)
+    }
+
+    /// Where the next hops of its unicast routes are looked for.
+    var scope: NextHopResolver.Scope {
+        configuration.isInternal || configuration.multihop > 1
+            ? .recursive(vrf: configuration.vrf) : .connected(vrf: configuration.vrf)
+    }
+}
+
+/// A route as a neighbor sent it.
+package struct ReceivedRoute: Sendable {
+    package var attributes: SharedAttributes
+    /// Of VPN routes.
+    package var label: Label?
+    /// nil where the route was accepted.
+    package var rejection: ImportRejection?
+    package var since: Instant
+}
+
+/// A route as it stands at a neighbor.
+package struct SentRoute: Hashable, Sendable {
+    package var attributes: SharedAttributes
+    /// Of VPN routes.
+    package var label: Label?
+}
+
+/// Why a received route is kept out of the tables.
+package enum ImportRejection: Hashable, Sendable, CustomStringConvertible {
+    /// Our own AS stands in the path too often (RFC 4271 §9.1.2).
+    case asLoop
+    /// We brought the route into the AS (RFC 4456 §8).
+    case originatorLoop
+    /// Our cluster reflected it before (RFC 4456 §8).
+    case clusterLoop
+    case policy(PolicyChain.Rejection)
+
+    package var description: String {
+        switch self {
+        case .asLoop: "AS loop"
+        case .originatorLoop: "originator is this router"
+        case .clusterLoop: "cluster loop"
+        case .policy(.policy(let name)): "rejected by import policy \(name)"
+        case .policy(.undecided): "rejected by default"
+        case .policy(.noPolicy): "no import policy on an external session (RFC 8212)"
+        }
+    }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Primitives
+import Wire
+
+/// What a table is keyed by: a prefix, made distinct by a route distinguisher in the VPN table.
+package struct Destination: Hashable, Sendable, Comparable {
+    package let rd: RouteDistinguisher?
+    package let prefix: IPPrefix
+
+    package init(rd: RouteDistinguisher? = nil, prefix: IPPrefix) {
+        self.rd = rd
+        self.prefix = prefix
+    }
+
+    init(_ nlri: NLRI) { self.init(rd: nlri.rd, prefix: nlri.prefix) }
+
+    /// The BGP family that carries it.
+    package var family: BGPFamily {
+        switch (prefix.family, rd) {
+        case (.ipv4, nil): .ipv4Unicast
+        case (.ipv6, nil): .ipv6Unicast
+        case (.ipv4, _): .vpnv4
+        case (.ipv6, _): .vpnv6
+        }
+    }
+
+    /// By distinguisher, then prefix.
+    package static func < (a: Self, b: Self) -> Bool {
+        (a.rd?.bits ?? 0, a.prefix) < (b.rd?.bits ?? 0, b.prefix)
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Primitives
+
+/// What this router has asked its kernel to forward by.
+package struct ForwardingTable: Sendable {
+    /// By unicast table.
+    package private(set) var routes: [[IPPrefix: ForwardingRoute]]
+    package private(set) var labels: [Label: LabelAction] = [:]
+
+    init(vrfCount: Int) { routes = Array(repeating: [:], count: vrfCount + 1) }
+
+    /// - Returns: the change that leads to `route`, if one is needed.
+    mutating func set(_ route: ForwardingRoute?, to prefix: IPPrefix, in table: Int, vrf: String?)
+        -> ForwardingChange?
+    {
+        guard routes[table][prefix] != route else { return nil }
+        routes[table][prefix] = route
+        return route.map { .setRoute($0) } ?? .removeRoute(vrf: vrf, prefix: prefix)
+    }
+
+    mutating func set(_ label: Label, _ action: LabelAction) -> [ForwardingChange] {
+        guard labels[label] != action else { return [] }
+        labels[label] = action
+        return [.setLabel(label, action)]
+    }
+
+    mutating func remove(_ label: Label) -> [ForwardingChange] {
+        labels.removeValue(forKey: label) == nil ? [] : [.removeLabel(label)]
+    }
+
+    /// Sets again all that leaves by an interface, in a fixed order, but for what is in `done`.
+    func restored(_ interface: String, but done: [ForwardingChange]) -> [ForwardingChange] {
+        let done = Set(done)
+        let all = routes.flatMap { table in
+            table.values.filter { $0.nextHops.contains { $0.interface == interface } }
+                .sorted { $0.prefix < $1.prefix }.map { ForwardingChange.setRoute($0) }
+        }
+        let switched = labels.filter { $0.value.leaves(by: interface) }
+            .sorted { $0.key < $1.key }.map { ForwardingChange.setLabel($0.key, $0.value) }
+        return (all + switched).filter { !done.contains($0) }
+    }
+}
+
+extension LabelAction {
+    fileprivate func leaves(by interface: String) -> Bool {
+        guard case .forward(let nextHops) = self else { return false }
+        return nextHops.contains { $0.interface == interface }
+    }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Primitives
+
+/// Finds the way to BGP next hops (RFC 4271 §5.1.3, RFC 4364 §5), and remembers what it found
+/// until interfaces change.
+package struct NextHopResolver: Sendable {
+    /// Where a next hop is looked for.
+    package enum Scope: Hashable, Sendable {
+        /// On a connected subnet: routes of external neighbors one hop away.
+        case connected(vrf: String?)
+        /// Over direct, static and core routes: internal and multihop neighbors.
+        case recursive(vrf: String?)
+        /// Over label switched paths: VPN routes in a VRF.
+        case tunnel
+        /// VPN routes in the VPN table: over label switched paths or, where there is none, over the
+        /// default VRF, because a reflector need not be on the forwarding path (RFC 4364 §5).
+        case vpnTable
+    }
+
+    private struct Key: Hashable {
+        var scope: Scope
+        var nextHop: IPAddress
+    }
+
+    package private(set) var interfaces: InterfaceStates
+    private let routes: [LocalRoute]
+    private let tunnels: [TunnelConfiguration]
+    private var indexes: [String?: LocalRouteIndex] = [:]
+    private var found: [Key: Resolution] = [:]
+
+    init(_ configuration: RouterConfiguration, _ routes: [LocalRoute]) {
+        interfaces = InterfaceStates(configuration.interfaces)
+        tunnels = configuration.tunnels
+        self.routes = routes
+        let vrfs: [String?] = [nil] + configuration.vrfs.map(\.name)
+        for vrf in vrfs { indexes[vrf] = LocalRouteIndex(routes, vrf: vrf, interfaces) }
+    }
+
+    /// Takes in the state of an interface.
+    /// - Returns: whether any answer given before is different now. Then every answer must be
+    ///   asked for again.
+    mutating func set(_ interface: String, isUp: Bool) -> Bool {
+        guard interfaces.set(interface, isUp: isUp) else { return false }
+        for vrf in indexes.keys {
+            indexes[vrf] = LocalRouteIndex(routes, vrf: vrf, interfaces)
+        }
+        let before = found
+        guard before.contains(where: { find($0.key) != $0.value }) else { return false }
+        // Starting over also forgets next hops that no path has any more.
+        found = [:]
+        return true
+    }
+
+    mutating func resolve(_ nextHop: IPAddress?, in scope: Scope) -> Resolution {
+        guard let nextHop else { return .unresolved(.missing) }
+        let key = Key(scope: scope, nextHop: nextHop)
+        if let known = found[key] { return known }
+        let resolution = find(key)
+        found[key] = resolution
+        return resolution
+    }
+
+    private func find(_ key: Key) -> Resolution {
+        let nextHop = key.nextHop
+        switch key.scope {
+        case .connected(let vrf): return connected(nextHop, vrf)
+        case .recursive(let vrf): return recursive(nextHop, vrf)
+        case .tunnel: return tunnel(nextHop)
+        case .vpnTable:
+            let labelled = tunnel(nextHop)
+            if labelled.isResolved { return labelled }
+            let plain = recursive(nextHop, nil)
+            return plain.isResolved ? plain : labelled
+        }
+    }
+
+    private func connected(_ nextHop: IPAddress, _ vrf: String?) -> Resolution {
+        if interfaces.isOwn(nextHop, vrf: vrf) { return .unresolved(.ownAddress(nextHop)) }
+        guard let interface = interfaces.connected(to: nextHop, vrf: vrf) else {
+            return .unresolved(.notConnected(nextHop))
+        }
+        return .resolved(
+            nextHops: [ForwardingNextHop(gateway: nextHop, interface: interface)], metric: 0)
+    }
+
+    private func recursive(_ nextHop: IPAddress, _ vrf: String?) -> Resolution {
+        if interfaces.isOwn(nextHop, vrf: vrf) { return .unresolved(.ownAddress(nextHop)) }
+        guard let entry = indexes[vrf]?.lookUp(nextHop) else {
+            return .unresolved(.noRoute(nextHop))
+        }
+        guard case .direct = entry.way else { return entry.resolution }
+        guard let interface = interfaces.connected(to: nextHop, vrf: vrf) else {
+            return .unresolved(.noRoute(nextHop))
+        }
+        return .resolved(
+            nextHops: [ForwardingNextHop(gateway: nextHop, interface: interface)], metric: 0)
+    }
+
+    /// The most specific path that is up, then the one of least cost.
+    private func tunnel(_ nextHop: IPAddress) -> Resolution {
+        let usable = tunnels.filter {
+            $0.destination.contains(nextHop) && interfaces.isUp($0.nextHop.interface) == true
+        }
+        let best = usable.min {
+            ($1.destination.length, $0.metric) < ($0.destination.length, $1.metric)
+        }
+        guard let best else { return .unresolved(.noTunnel(nextHop)) }
+        let hop = ForwardingNextHop(
+            gateway: best.nextHop.gateway, interface: best.nextHop.interface,
+            labels: best.nextHop.labels)
+        return .resolved(nextHops: [hop], metric: best.metric)
+    }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Primitives
+import Wire
+
+/// One way to a destination, as one source offers it.
+package struct Path: Sendable {
+    /// Who offers it: at most one path of a destination has the same.
+    package let id: ID
+    package let source: RouteSource
+    /// For routes of other sources than BGP, what BGP would start from: origin IGP, empty AS path.
+    package var attributes: SharedAttributes
+    /// Who sent it to this router; nil for routes that were not received.
+    package var speaker: Speaker?
+    /// The VPN label that the egress PE gave.
+    package var label: Label?
+    package var resolution: Resolution
+    /// When it last changed, its resolution apart.
+    package var since: Instant
+    /// How it fared in the last decision.
+    package var verdict = Decision.Verdict.onlyPath
+
+    /// The numbers are positions in the router's configuration: neighbors in the order of their
+    /// keys, VRFs as configured.
+    package enum ID: Hashable, Sendable, Comparable {
+        /// A direct, static or core route.
+        case local(Int)
+        case neighbor(Int)
+        /// Taken from the VPN table into a VRF; there it came from a neighbor.
+        case imported(RouteDistinguisher, neighbor: Int)
+        /// Put into the VPN table by a VRF.
+        case exported(vrf: Int)
+    }
+
+    /// The position of the neighbor that the path was received from, in this table.
+    var neighbor: Int? {
+        switch id {
+        case .neighbor(let index), .imported(_, let index): index
+        case .local, .exported: nil
+        }
+    }
+
+    var isUsable: Bool { resolution.isResolved }
+
+    /// Whether nothing that forwarding or other routers depend on differs.
+    func isSame(as other: Path) -> Bool {
+        id == other.id && source == other.source && label == other.label
+            && speaker == other.speaker && resolution == other.resolution
+            && attributes == other.attributes
+    }
+}
+
+/// The BGP speaker at the other end of a session, for as long as the session lasts.
+package final class Speaker: Hashable, Sendable {
+    /// Position of the neighbor in the order of keys.
+    package let neighbor: Int
+    package let address: IPAddress
+    package let isInternal: Bool
+    /// The BGP identifier of its OPEN message.
+    package let routerID: IPv4Address
+
+    package init(neighbor: Int, address: IPAddress, isInternal: Bool, routerID: IPv4Address) {
+        self.neighbor = neighbor
+        self.address = address
+        self.isInternal = isInternal
+        self.routerID = routerID
+    }
+
+    package static func == (a: Speaker, b: Speaker) -> Bool {
+        a === b || (a.neighbor == b.neighbor && a.routerID == b.routerID)
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(neighbor) }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Primitives
+
+/// What became of the search for the way to a path's next hop (RFC 4271 §5.1.3, §9.1.2.1).
+package enum Resolution: Hashable, Sendable {
+    /// Packets go to one of these; none means that they are discarded. `metric` is the interior
+    /// cost of getting there.
+    case resolved(nextHops: [ForwardingNextHop], metric: UInt32)
+    case unresolved(Problem)
+
+    /// Why a next hop leads nowhere. A path that has such a problem stays in the table, inactive.
+    package enum Problem: Hashable, Sendable {
+        /// No interface that is up has the next hop on its subnet.
+        case notConnected(IPAddress)
+        /// No direct, static or core route covers it.
+        case noRoute(IPAddress)
+        /// No label switched path leads to it.
+        case noTunnel(IPAddress)
+        /// It is an address of this router.
+        case ownAddress(IPAddress)
+        /// There is none.
+        case missing
+    }
+
+    var isResolved: Bool {
+        if case .resolved = self { true } else { false }
+    }
+
+    /// 0 where unresolved.
+    var metric: UInt32 {
+        if case .resolved(_, let metric) = self { metric } else { 0 }
+    }
+
+    var nextHops: [ForwardingNextHop] {
+        if case .resolved(let nextHops, _) = self { nextHops } else { [] }
+    }
+}
+
+extension Resolution.Problem: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .notConnected(let address): "next hop \(address) is not on a connected subnet"
+        case .noRoute(let address): "no route to next hop \(address)"
+        case .noTunnel(let address): "no label switched path to next hop \(address)"
+        case .ownAddress(let address): "next hop \(address) is this router"
+        case .missing: "no next hop"
+        }
+    }
+}

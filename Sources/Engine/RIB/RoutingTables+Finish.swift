@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Primitives
+
+/// What one event leads to, kept apart until its order can be made.
+struct StepOutputs {
+    var install: [ForwardingChange] = []
+    var messages: [RoutingOutput] = []
+    var remove: [ForwardingChange] = []
+    var timers: [RoutingOutput] = []
+    var reports: [RoutingOutput] = []
+
+    /// New forwarding before the messages that advertise it; withdrawals before the removal of what
+    /// they withdraw; reports when there is something to see.
+    var inOrder: [RoutingOutput] {
+        install.map { .forwarding($0) } + messages + remove.map { .forwarding($0) } + timers
+            + reports
+    }
+}
+
+extension RoutingTables {
+    /// Ends an event: compares forwarding and neighbors with the tables, where they were touched.
+    /// - Parameters:
+    ///   - position: a neighbor that has just come up and must be told everything.
+    ///   - interface: an interface that has just come up and whose routes the kernel may have lost.
+    mutating func finish(
+        at now: Instant, synchronising position: Int? = nil, restoring interface: String? = nil
+    ) -> [RoutingOutput] {
+        generation += 1
+        var outputs = StepOutputs()
+        settleLabels(at: now, &outputs)
+        settleLabelSwitches(&outputs)
+        let changes = touched.map { $0.sorted() }
+        for table in tables.indices { touched[table].removeAll() }
+        for table in 0..<vpnTable { settle(changes[table], in: table, &outputs) }
+        if let interface {
+            outputs.install += forwarding.restored(interface, but: outputs.install)
+        }
+        for neighbor in neighbors.indices where neighbors[neighbor].session != nil {
+            outputs.messages +=
+                neighbor == position ? synchronise(neighbor) : advertise(changes, to: neighbor)
+        }
+        return outputs.inOrder
+    }
+
+    /// Brings the forwarding table up to date for some destinations.
+    private mutating func settle(
+        _ destinations: [Destination], in table: Int, _ outputs: inout StepOutputs
+    ) {
+        let vrf = vrfName(ofTable: table)
+        for destination in destinations {
+            let prefix = destination.prefix
+            let route = tables[table].active(destination).flatMap {
+                forwardingRoute($0, prefix, table)
+            }
+            let change = forwarding.set(route, to: prefix, in: table, vrf: vrf)
+            switch change {
+            case .setRoute?: outputs.install += change.map { [$0] } ?? []
+            case .removeRoute?: outputs.remove += change.map { [$0] } ?? []
+            default: break
+            }
+            outputs.reports.append(.report(.route(vrf: vrf, prefix: prefix)))
+        }
+    }
+
+    /// nil for direct routes, which the kernel has of its own.
+    private func forwardingRoute(_ path: Path, _ prefix: IPPrefix, _ table: Int)
+        -> ForwardingRoute?
+    {
+        guard path.source != .direct else { return nil }
+        var source: IPAddress?
+        if case .imported = path.id {
+            source = vrfs[table - 1].configuration.sourceAddresses.first {
+                $0.family == prefix.family
+            }
+        }
+        return ForwardingRoute(
+            vrf: vrfName(ofTable: table), prefix: prefix, nextHops: path.forwardingNextHops,
+            source: source)
+    }
+
+    /// Transit entries of static label switched paths, as far as their interfaces are up.
+    private mutating func settleLabelSwitches(_ outputs: inout StepOutputs) {
+        for entry in configuration.labelSwitches {
+            guard resolver.interfaces.isUp(entry.nextHop.interface) == true else {
+                outputs.remove += forwarding.remove(entry.label)
+                continue
+            }
+            let hop = ForwardingNextHop(
+                gateway: entry.nextHop.gateway, interface: entry.nextHop.interface,
+                labels: entry.nextHop.labels)
+            outputs.install += forwarding.set(entry.label, .forward([hop]))
+        }
+    }
+}
+
+extension Path {
+    /// The way of its packets: transport labels on top, the VPN label below.
+    var forwardingNextHops: [ForwardingNextHop] {
+        guard case .imported = id, let label else { return resolution.nextHops }
+        return resolution.nextHops.map { hop in
+            ForwardingNextHop(
+                gateway: hop.gateway, interface: hop.interface, labels: hop.labels + [label])
+        }
+    }
+}

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Primitives
+import Wire
+
+/// The routing tables of one router: what it configured, what it heard, what it chose, what it told
+/// its neighbors and what it forwards by.
+///
+/// A change enters a table, and from there runs on at once: from a VRF into the VPN table, from
+/// the VPN table into VRFs. What touched an active path is noted, and when the change is complete
+/// `finish` compares, for those destinations alone, what stands in the forwarding table and at each
+/// neighbor with what should stand there. Hence nothing is said twice, and what changes back
+/// within one event is never said at all.
+package struct RoutingTables: Sendable {
+    package let configuration: RouterConfiguration
+    /// Grows with every event taken in.
+    package internal(set) var generation: UInt64 = 0
+
+    /// Direct, static and core routes, by position.
+    let localRoutes: [LocalRoute]
+    var resolver: NextHopResolver
+    /// The default VRF's, then those of the VRFs in the configuration's order, then the VPN table.
+    var tables: [RouteTable]
+    /// By position in the configuration; the table of `vrfs[n]` is `tables[n + 1]`.
+    var vrfs: [VRFState]
+    /// In the order of their keys.
+    var neighbors: [NeighborTables]
+    var forwarding: ForwardingTable
+    var labels: LabelAllocator
+    /// Which VRFs import a route target, by position.
+    let importers: [ExtendedCommunity: [Int]]
+    /// By table: the destinations whose active path the current event has touched.
+    var touched: [Set<Destination>]
+
+    private let neighborPositions: [NeighborKey: Int]
+    private let vrfPositions: [String: Int]
+
+    package init(_ configuration: RouterConfiguration) {
+        self.configuration = configuration
+        localRoutes = LocalRoute.all(of: configuration)
+        resolver = NextHopResolver(configuration, localRoutes)
+        let count = configuration.vrfs.count
+        tables = Array(repeating: RouteTable(), count: count + 2)
+        touched = Array(repeating: [], count: count + 2)
+        let policies = Dictionary(
+            configuration.policies.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        vrfs = configuration.vrfs.map { VRFState($0, policies) }
+        neighbors = configuration.neighbors.sorted { $0.key < $1.key }
+            .map { NeighborTables($0, policies) }
+        neighborPositions = Dictionary(
+            uniqueKeysWithValues: neighbors.enumerated().map { ($1.configuration.key, $0) })
+        vrfPositions = Dictionary(
+            uniqueKeysWithValues: configuration.vrfs.enumerated().map { ($1.name, $0) })
+        forwarding = ForwardingTable(vrfCount: count)
+        labels = LabelAllocator(configuration.labelRange)
+        importers = Self.importers(configuration.vrfs)
+    }
+
+    private static func importers(_ vrfs: [VRFConfiguration]) -> [ExtendedCommunity: [Int]] {
+        var importers: [ExtendedCommunity: [Int]] = [:]
+        for (position, vrf) in vrfs.enumerated() {
+            for target in Set(vrf.importTargets) { importers[target, default: []].append(position) }
+        }
+        return importers
+    }
+
+    /// Position of the VPN table.
+    var vpnTable: Int { tables.count - 1 }
+
+    /// The table of a VRF, or of the default one.
+    /// - Returns: nil for a VRF that is not configured.
+    func tablePosition(vrf: String?) -> Int? {
+        guard let vrf else { return 0 }
+        return vrfPositions[vrf].map { $0 + 1 }
+    }
+
+    /// The name of the VRF of a unicast table; nil for the default VRF.
+    func vrfName(ofTable table: Int) -> String? {
+        table == 0 ? nil : configuration.vrfs[table - 1].name
+    }
+
+    func neighborPosition(_ key: NeighborKey) -> Int? { neighborPositions[key] }
+
+    // MARK: Changes to tables
+
+    /// Adds or replaces a path, and carries the change on to other tables.
+    mutating func set(_ path: Path, to destination: Destination, in table: Int) {
+        let before = table == vpnTable ? tables[table].path(path.id, to: destination) : nil
+        let changed = tables[table].set(path, to: destination)
+        if table == vpnTable { carry(destination, before, path, at: path.since) }
+        if changed { touch(destination, table, path.since) }
+    }
+
+    mutating func remove(
+        _ id: Path.ID, from destination: Destination, in table: Int, at now: Instant
+    ) {
+        let before = table == vpnTable ? tables[table].path(id, to: destination) : nil
+        let changed = tables[table].remove(id, from: destination)
+        if table == vpnTable { carry(destination, before, nil, at: now) }
+        if changed { touch(destination, table, now) }
+    }
+
+    /// Notes that the active path of a destination is another now.
+    private mutating func touch(_ destination: Destination, _ table: Int, _ now: Instant) {
+        touched[table].insert(destination)
+        if table > 0 && table < vpnTable { export(destination.prefix, from: table - 1, at: now) }
+    }
+
+    // MARK: Events
+
+    /// Takes in the configuration: loopbacks, discard routes, labels.
+    package mutating func start(at now: Instant) -> [RoutingOutput] {
+        for position in localRoutes.indices { refreshLocalRoute(position, at: now) }
+        return finish(at: now)
+    }
+
+    /// An interface went up or down. Up without a change means that it went down for so short a time
+    /// that nobody told; the kernel has dropped its routes all the same, so they are set again.
+    package mutating func interface(
+        _ name: String, isUp: Bool, at now: Instant
+    ) -> [RoutingOutput] {
+        guard resolver.interfaces.isUp(name) != nil else { return [] }
+        let answersChanged = resolver.set(name, isUp: isUp)
+        for position in localRoutes.indices { refreshLocalRoute(position, at: now) }
+        if answersChanged { resolveAgain(at: now) }
+        return finish(at: now, restoring: isUp ? name : nil)
+    }
+
+    private mutating func refreshLocalRoute(_ position: Int, at now: Instant) {
+        let route = localRoutes[position]
+        guard let table = tablePosition(vrf: route.vrf) else { return }
+        let (destination, id) = (Destination(prefix: route.prefix), Path.ID.local(position))
+        let present = tables[table].path(id, to: destination)
+        guard let resolution = route.resolution(resolver.interfaces) else {
+            if present != nil { remove(id, from: destination, in: table, at: now) }
+            return
+        }
+        guard present?.resolution != resolution else { return }
+        let path = Path(
+            id: id, source: route.source, attributes: route.attributes, resolution: resolution,
+            since: now)
+        set(path, to: destination, in: table)
+    }
+
+    /// Asks again for the way to the next hop of every BGP path.
+    private mutating func resolveAgain(at now: Instant) {
+        for table in tables.indices {
+            for destination in tables[table].entries.keys {
+                resolveAgain(destination, table, at: now)
+            }
+        }
+    }
+
+    private mutating func resolveAgain(_ destination: Destination, _ table: Int, at now: Instant) {
+        guard let paths = tables[table].entries[destination] else { return }
+        var resolutions: [(Path.ID, Resolution)] = []
+        for path in paths {
+            guard let scope = scope(of: path, in: table) else { continue }
+            let resolution = resolver.resolve(path.attributes.value.nextHop, in: scope)
+            if resolution != path.resolution { resolutions.append((path.id, resolution)) }
+        }
+        guard !resolutions.isEmpty else { return }
+        let changed = tables[table].change(destination) { paths in
+            for (id, resolution) in resolutions {
+                guard let index = paths.firstIndex(where: { $0.id == id }) else { continue }
+                paths[index].resolution = resolution
+            }
+        }
+        if changed { touch(destination, table, now) }
+    }
+
+    /// Where the next hop of a path is looked for; nil for paths that have none.
+    func scope(of path: Path, in table: Int) -> NextHopResolver.Scope? {
+        switch path.id {
+        case .local, .exported: nil
+        case .imported: .tunnel
+        case .neighbor(let position):
+            table == vpnTable ? .vpnTable : neighbors[position].scope
+        }
+    }
+
+    package mutating func timer(_ id: TimerID, at now: Instant) -> [RoutingOutput] {
+        guard case .labelQuarantine = id else { return [] }
+        generation += 1
+        return expireLabels(at: now)
+    }
+
+    // MARK: Answers
+
+    /// Whether a VRF has an active route to exactly this prefix.
+    package func hasRoute(vrf: String?, prefix: IPPrefix) -> Bool {
+        guard let table = tablePosition(vrf: vrf) else { return false }
+        return tables[table].active(Destination(prefix: prefix)) != nil
+    }
+
+    /// Whether an external neighbor one hop away is on the subnet of an interface that is up. Other
+    /// neighbors need no such interface.
+    package func isConnected(_ neighbor: NeighborConfiguration) -> Bool {
+        guard !neighbor.isInternal && neighbor.multihop == 1 else { return true }
+        return resolver.interfaces.connected(to: neighbor.address, vrf: neighbor.vrf) != nil
+    }
+
+    /// How many prefixes a neighbor sent, how many of them its import rules let in, and how many were
+    /// sent to it.
+    package func prefixCounts(
+        _ key: NeighborKey
+    ) -> (received: Int, accepted: Int, advertised: Int) {
+        guard let position = neighborPosition(key) else { return (0, 0, 0) }
+        let neighbor = neighbors[position]
+        return (neighbor.received.count, neighbor.acceptedCount, neighbor.sent.count)
+    }
+}
+
+extension LocalRoute {
+    /// What BGP starts from when it announces the route.
+    fileprivate var attributes: SharedAttributes {
+        guard case .gateway(let gateway) = way else { return Self.withoutNextHop }
+        return SharedAttributes(PathAttributes(nextHop: gateway))
+    }
+
+    private static let withoutNextHop = SharedAttributes(PathAttributes())
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Primitives
+import Wire
+
+/// Between VRFs and the VPN table (RFC 4364 §4.3).
+extension RoutingTables {
+    /// Puts a VRF's active route into the VPN table, or takes it out. Exported are direct, static and
+    /// BGP routes; not what came from the VPN table itself, nor the provider's core routes.
+    mutating func export(_ prefix: IPPrefix, from vrf: Int, at now: Instant) {
+        let destination = Destination(
+            rd: vrfs[vrf].configuration.routeDistinguisher, prefix: prefix)
+        let id = Path.ID.exported(vrf: vrf)
+        let isPresent = tables[vpnTable].path(id, to: destination) != nil
+        if let active = tables[vrf + 1].active(Destination(prefix: prefix)),
+            active.isExportable, let attributes = vrfs[vrf].exported(active, prefix)
+        {
+            let path = Path(
+                id: id, source: active.source, attributes: attributes, speaker: active.speaker,
+                resolution: .resolved(nextHops: [], metric: 0), since: now)
+            set(path, to: destination, in: vpnTable)
+            if !isPresent { vrfs[vrf].exportCount += 1 }
+        } else if isPresent {
+            remove(id, from: destination, in: vpnTable, at: now)
+            vrfs[vrf].exportCount -= 1
+        }
+    }
+
+    /// Carries a change of one path in the VPN table into the VRFs that import its targets. Every
+    /// path becomes a candidate there, not only the best.
+    ///
+    /// Routes that a VRF of this router exported are not imported by another one (as on Junos
+    /// without auto-export).
+    mutating func carry(
+        _ destination: Destination, _ before: Path?, _ after: Path?, at now: Instant
+    ) {
+        guard let neighbor = (after ?? before)?.neighbor, let rd = destination.rd else { return }
+        let id = Path.ID.imported(rd, neighbor: neighbor)
+        let inVRF = Destination(prefix: destination.prefix)
+        let importing = after.map(importingVRFs) ?? []
+        for vrf in importing {
+            guard let after, let attributes = vrfs[vrf].imported(after, destination.prefix) else {
+                remove(id, from: inVRF, in: vrf + 1, at: now)
+                continue
+            }
+            let resolution = resolver.resolve(attributes.value.nextHop, in: .tunnel)
+            let path = Path(
+                id: id, source: .bgp, attributes: attributes, speaker: after.speaker,
+                label: after.label, resolution: resolution, since: now)
+            set(path, to: inVRF, in: vrf + 1)
+        }
+        for vrf in before.map(importingVRFs) ?? [] where !importing.contains(vrf) {
+            remove(id, from: inVRF, in: vrf + 1, at: now)
+        }
+    }
+
+    /// The VRFs that import any target of a path, in order.
+    private func importingVRFs(_ path: Path) -> [Int] {
+        let targets = path.attributes.value.extendedCommunities
+        let found = targets.compactMap { importers[$0] }
+        if found.count <= 1 { return found.first ?? [] }
+        return Set(found.joined()).sorted()
+    }
+
+    // MARK: Labels
+
+    /// Gives a label to each VRF that has begun to export, and puts those of VRFs that export nothing
+    /// any more into quarantine. The forwarding entry stays until quarantine ends, for packets
+    /// of routers that have not heard yet.
+    mutating func settleLabels(at now: Instant, _ outputs: inout StepOutputs) {
+        var isReleased = false
+        for index in vrfs.indices {
+            let name = vrfs[index].configuration.name
+            if let label = vrfs[index].label, vrfs[index].exportCount == 0 {
+                labels.release(label, from: name, at: now)
+                vrfs[index].label = nil
+                isReleased = true
+            } else if vrfs[index].label == nil, vrfs[index].exportCount > 0,
+                let label = labels.allocate(for: name)
+            {
+                vrfs[index].label = label
+                outputs.install += forwarding.set(label, .lookUp(vrf: name))
+            }
+        }
+        if isReleased, let expiry = labels.nextExpiry {
+            outputs.timers.append(.arm(.labelQuarantine, at: expiry))
+        }
+    }
+
+    /// Quarantine is over for some labels: nobody can be using them any more.
+    mutating func expireLabels(at now: Instant) -> [RoutingOutput] {
+        let removals = labels.expire(at: now).flatMap { forwarding.remove($0) }
+        let timer = labels.nextExpiry.map { RoutingOutput.arm(.labelQuarantine, at: $0) }
+        return removals.map { .forwarding($0) } + (timer.map { [$0] } ?? [])
+    }
+}
+
+extension Path {
+    fileprivate var isExportable: Bool {
+        if case .imported = id { return false }
+        return source != .core
+    }
+}
