@@ -68,7 +68,6 @@ let package = Package(
             "RuntimeTests",
             ["Runtime", "Engine", "Wire", "Kernel", "KernelObjects", "Control", "Primitives"]),
         tests("TidyTests", []),
-        tests("EngineTests", ["Engine", "Wire", "Primitives"]),
         tests("WireTests", ["Wire", "Primitives"]),
         tests("VerifyTests", ["Verify", "Topology", "Control", "Primitives"]),
         tests("ControlTests", ["Control", "Kernel", "Primitives"]),
