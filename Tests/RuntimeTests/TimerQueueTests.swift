@@ -9,7 +9,7 @@ import Testing
 @Suite("Timers")
 struct TimerQueueTests {
     private func timer(_ group: UInt8) -> TimerID {
-        .vrrpMasterDown(interface: "eth0", group: group)
+        .vrrpMasterDown(VRRPKey(interface: "eth0", group: group, family: .ipv4))
     }
 
     private func drain(_ queue: inout TimerQueue, until end: Int64) -> [TimerID] {
