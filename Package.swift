@@ -19,9 +19,11 @@ func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 /// The tests of one or more rooms, under Tests/.
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies, exclude: [], swiftSettings: strict)
+        name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -71,5 +73,6 @@ let package = Package(
         tests("WireTests", ["Wire", "Primitives"]),
         tests("VerifyTests", ["Verify", "Topology", "Control", "Primitives"]),
         tests("ControlTests", ["Control", "Kernel", "Primitives"]),
+        tests("CommandTests", ["weft", "Primitives"], exclude: ["Golden"]),
     ]
 )

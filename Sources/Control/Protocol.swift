@@ -18,30 +18,33 @@ package enum ControlOperation: String, Sendable, CaseIterable {
     case hello
     /// {topology: TEXT, file} → {changes: N}; progress: {phase, text}. Only once, first thing.
     case build
-    /// {node, query: neighbors|routes|received|advertised|vrfs|vrrp|mpls|interfaces|counters, vrf?,
-    /// prefix?, source?, neighbor?} → as Engine's Query says
+    /// {node, query: neighbors|routes|received|advertised|vrfs|vrrp|mpls|interfaces|counters,
+    /// vrf?, prefix?, source?, neighbor?} → as Engine's Query says
     case show
     /// {nodes?: [...]} → {nodes: [{name, counters}]}: counters of all running routers in one answer
     case counters
-    /// {node, vrf?, prefix} → {routes: [{prefix, table, via?, interface?, labels: []}]} from the kernel
+    /// {node, vrf?, prefix} → {routes: [{prefix, table, via?, interface?, labels: []}]}, from the
+    /// kernel
     case kernelRoutes = "kernel-routes"
-    /// {event: deactivate|activate, node, vrf?, neighbor} or {event: link-down|link-up, link, node?}
-    /// or {event: kill|stop|start, node} → {at: nanoseconds of the lab's monotonic clock}. Answered
-    /// once the event has happened and every router that it touches directly has taken it in.
+    /// {event: deactivate|activate, node, vrf?, neighbor} or
+    /// {event: link-down|link-up, link, node?} or {event: kill|stop|start, node} →
+    /// {at: nanoseconds of the lab's monotonic clock}. Answered once the event has happened and
+    /// every router that it touches directly has taken it in.
     case event
     /// {node, vrf?, source?, to, kind: ping, count, interval-ms, timeout-ms} →
     /// {sent, received, replies: [{sequence, rtt-us}], errors: [{from, type, code}]}
     case ping
     /// {node, vrf?, source?, to, hops-max, timeout-ms} → {hops: [{hop, from?, rtt-us?}], reached}
     case traceroute
-    /// {node, vrf?, source?, to, interval-us} → starts probing; progress {started: true} when the first
-    /// answer has come or 2 s have passed; runs until `outage-stop`
+    /// {node, vrf?, source?, to, interval-us} → starts probing; progress {started: true} when the
+    /// first answer has come or 2 s have passed; runs until `outage-stop`
     case outageStart = "outage-start"
     /// {outage: id of the start request} → {sent, lost, longest-gap-us, lost-forward, lost-back,
     /// gaps: [{at (ns), duration-us, lost}]}: forward and back are told apart by what the far
     /// end saw
     case outageStop = "outage-stop"
-    /// {node, argv: [...], env?: {…}} → {status, signal?}; kind-1 frames carry its streams both ways
+    /// {node, argv: [...], env?: {…}, terminal?: {rows, columns}} → {status, signal?}; kind-1 frames
+    /// carry its streams both ways. With `terminal`, one pseudo-terminal carries all three streams.
     case exec
     /// {} → endless progress {node, report: {…}, at} whenever a router reports something
     case watch

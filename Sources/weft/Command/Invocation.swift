@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A command line after it has been checked against its command.
+struct Invocation: Hashable, Sendable {
+    /// Values of the positional arguments by name.
+    private(set) var arguments: [String: String] = [:]
+    /// The words of the argument that takes the rest.
+    private(set) var rest: [String] = []
+    private(set) var switches: Set<String> = []
+    private(set) var values: [String: String] = [:]
+
+    /// The value of a required argument; the parser has seen to it that it is there.
+    func argument(_ name: String) -> String { arguments[name] ?? "" }
+    func value(_ option: String) -> String? { values[option] }
+    func has(_ option: String) -> Bool { switches.contains(option) }
+
+    /// Reads the words after the verb. Options may stand anywhere before `--` and before the words
+    /// of another program.
+    /// - Throws: `UsageError` with the nearest name that exists.
+    init(_ words: [String], for command: Command) throws(UsageError) {
+        var words = words[...]
+        var positions = command.arguments[...]
+        while let word = words.popFirst() {
+            if word == "--" {
+                for word in words { try take(word, &positions, command) }
+                break
+            }
+            if word.hasPrefix("--") || word == "-h" {
+                try takeOption(word, &words, command)
+            } else if word.hasPrefix("-"), word != "-" {
+                throw UsageError(
+                    message: "unknown option '\(word)'; options are written with two dashes",
+                    command: command.name)
+            } else {
+                try take(word, &positions, command)
+                if !rest.isEmpty, positions.first?.arity == .verbatim {
+                    rest += words
+                    break
+                }
+            }
+        }
+        guard !has("help") else { return }
+        if let missing = positions.first(where: {
+            $0.isRequired && ($0.arity == .one || rest.isEmpty)
+        }) {
+            throw UsageError(message: "\(missing.name) is missing", command: command.name)
+        }
+    }
+
+    private mutating func take(
+        _ word: String, _ positions: inout ArraySlice<Command.Argument>, _ command: Command
+    ) throws(UsageError) {
+        guard let argument = positions.first else {
+            throw UsageError(message: "one word too many: '\(word)'", command: command.name)
+        }
+        if argument.arity == .one {
+            arguments[argument.name] = word
+            positions.removeFirst()
+        } else {
+            rest.append(word)
+        }
+    }
+
+    private mutating func takeOption(
+        _ word: String, _ words: inout ArraySlice<String>, _ command: Command
+    ) throws(UsageError) {
+        let parts = word == "-h" ? ["help"] : word.dropFirst(2).split(separator: "=", maxSplits: 1)
+        let name = String(parts.first ?? "")
+        let options = command.options + [Command.help]
+        guard let option = options.first(where: { $0.name == name }) else {
+            let nearest = NearestName.of(name, among: options.map(\.name))
+            let hint = nearest.map { "; did you mean '--\($0)'?" } ?? ""
+            throw UsageError(message: "unknown option '--\(name)'\(hint)", command: command.name)
+        }
+        guard let wanted = option.value else {
+            guard parts.count == 1 else {
+                throw UsageError(message: "--\(name) takes no value", command: command.name)
+            }
+            switches.insert(name)
+            return
+        }
+        guard let value = parts.count == 2 ? String(parts[1]) : words.popFirst() else {
+            throw UsageError(message: "--\(name) needs a \(wanted)", command: command.name)
+        }
+        values[name] = value
+    }
+}
+
+/// The name that a misspelt one was probably meant to be.
+enum NearestName {
+    /// nil when none is near: more than a third of the letters (1 to 3) would have to change.
+    static func of(_ name: String, among names: [String]) -> String? {
+        let distances = names.map { (distance(Array(name), Array($0)), $0) }
+        let limit = min(max(name.count / 3, 1), 3)
+        return distances.filter { $0.0 <= limit }.min { $0.0 < $1.0 }?.1
+    }
+
+    /// Letters to insert, delete, replace or swap with their neighbour (optimal string alignment).
+    private static func distance(_ a: [Character], _ b: [Character]) -> Int {
+        var rows = [Array(0...b.count)]
+        for i in a.indices {
+            var row = [i + 1]
+            for j in b.indices {
+                let change = rows[i][j] + (a[i] == b[j] ? 0 : 1)
+                var best = min(rows[i][j + 1] + 1, row[j] + 1, change)
+                if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
+                    best = min(best, rows[i - 1][j - 1] + 1)
+                }
+                row.append(best)
+            }
+            rows.append(row)
+        }
+        return rows[a.count][b.count]
+    }
+}

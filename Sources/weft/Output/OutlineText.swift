@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Primitives
+
+/// A JSON value as an indented outline in the manner of YAML: short objects and lists on one line,
+/// long ones with a line for each member.
+enum OutlineText {
+    static func text(_ value: JSON) -> String {
+        lines(value, indent: 0).joined(separator: "\n") + "\n"
+    }
+
+    private static func lines(_ value: JSON, indent: Int) -> [String] {
+        let blanks = String(repeating: " ", count: indent)
+        switch value {
+        case .object(let members):
+            return members.flatMap { member in
+                let head = blanks + member.name + ":"
+                if let short = short(member.value, room: Table.widthMax - head.count - 1) {
+                    return [head + " " + short]
+                }
+                let isList = !member.value.array.isEmpty
+                return [head] + lines(member.value, indent: indent + (isList ? 0 : 2) + 2)
+            }
+        case .array(let elements):
+            return elements.flatMap { element in
+                if let short = short(element, room: Table.widthMax - indent) {
+                    return [String(blanks.dropLast(2)) + "- " + short]
+                }
+                var inner = lines(element, indent: indent)
+                if let first = inner.first {
+                    inner[0] = String(blanks.dropLast(2)) + "- " + first.dropFirst(indent)
+                }
+                return inner
+            }
+        default:
+            return [blanks + scalar(value)]
+        }
+    }
+
+    /// The value on one line, where it fits and is not a list of objects.
+    private static func short(_ value: JSON, room: Int) -> String? {
+        let text: String
+        switch value {
+        case .object(let members):
+            let parts = members.compactMap { member in
+                member.value.members.isEmpty
+                    ? short(member.value, room: room).map { member.name + ": " + $0 } : nil
+            }
+            guard parts.count == members.count else { return nil }
+            text = "{" + parts.joined(separator: ", ") + "}"
+        case .array(let elements):
+            guard !elements.contains(where: { !$0.members.isEmpty }) else { return nil }
+            text = "[" + elements.map(scalar).joined(separator: ", ") + "]"
+        default:
+            return scalar(value)
+        }
+        return text.count <= room ? text : nil
+    }
+
+    private static func scalar(_ value: JSON) -> String { value.string ?? value.text }
+}

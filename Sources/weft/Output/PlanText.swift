@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import KernelObjects
+import Plan
+import Primitives
+import Topology
+
+extension LabPlan {
+    /// The whole plan, or one namespace of it.
+    /// - Parameter name: a node's name or that of a LAN's namespace; nil for all.
+    func json(only name: String? = nil) -> JSON {
+        let chosen = objects.namespaces.filter { name == nil || $0.name == name }
+        let namespaces = chosen.map { namespace in
+            JSON.present([
+                ("name", JSON(namespace.name)), ("role", JSON(role(namespace.name))),
+                ("kernel", namespace.json), ("router", router(namespace.name)?.json ?? .null),
+            ])
+        }
+        return JSON.present([
+            ("lab", JSON(topology.name)), ("description", JSON(topology.description)),
+            ("needs", JSON(features.sorted().map(\.rawValue))), ("namespaces", JSON(namespaces)),
+        ])
+    }
+
+    private func role(_ namespace: String) -> String? {
+        topology.node(namespace)?.role.rawValue
+    }
+
+    /// The same for people.
+    func text(only name: String? = nil, _ style: Style = .plain) -> String {
+        let plan = json(only: name)
+        let links = objects.namespaces.reduce(0) { $0 + $1.links.count }
+        let count = objects.namespaces.count
+        let needs = features.sorted().map(\.rawValue).joined(separator: ", ")
+        var text = style.bold("\(topology.name): \(count) namespaces, \(links) links") + "\n"
+        text += "needs of the kernel: \(needs)\n"
+        for namespace in plan["namespaces"]?.array ?? [] {
+            let role = namespace["role"]?.string.map { " (\($0))" } ?? ""
+            text += "\n" + style.bold((namespace["name"]?.string ?? "") + role) + "\n"
+            let parts = ["kernel", "router"].compactMap { part in
+                namespace[part].map { JSON.Member(part, $0) }
+            }
+            for line in OutlineText.text(.object(parts)).split(separator: "\n") {
+                text += "  " + line + "\n"
+            }
+        }
+        return text
+    }
+}

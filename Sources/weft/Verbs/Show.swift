@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Control
+import Primitives
+
+let showCommand = Command(
+    name: "show", summary: "Show what a router knows",
+    description: """
+        WHAT is one of
+          route [PREFIX|ADDRESS] [vrf NAME] [protocol direct|static|core|bgp]
+                                       the routing tables; an ADDRESS finds its best match
+          route received NEIGHBOR      what a neighbor sent, before import policy
+          route advertised NEIGHBOR    what is sent to a neighbor, after export policy
+          bgp, neighbors               BGP sessions
+          vrf, vrrp, mpls, interfaces  VRFs, VRRP groups, labels and paths, interfaces
+        A NEIGHBOR is given by name or address, with `vrf NAME` where both VRFs know it.
+        """,
+    arguments: [
+        .init(name: "NODE", summary: "Whose state"),
+        .init(name: "WHAT", summary: "Which state, as above", arity: .many),
+    ],
+    options: [.json, .lab],
+    examples: [
+        .init(line: "weft show luna route 10.0.0.3", says: "all paths there, the active one first"),
+        .init(line: "weft show liber route vrf ipvpn", says: "the whole table of a VRF"),
+        .init(line: "weft show orcus route received ceres", says: "fourteen prefixes, MED 150"),
+        .init(line: "weft show luna vrrp", says: "who is master and which address that makes"),
+        .init(line: "weft show juno bgp --json", says: "sessions, for a program"),
+    ]
+) { invocation in
+    let request = try ShowRequest(invocation.rest)
+    let lab = try LabChoice.connect(invocation)
+    let node = invocation.argument("NODE")
+    let members = try request.members(node: node) { try lab.call(.show, $0) }
+    var answer = try lab.call(.show, members)
+    if let address = request.address { answer = answer.longestMatches(for: address) }
+    Terminal.write(
+        invocation.has("json")
+            ? answer.indentedText + "\n" : request.text(answer, Terminal.style))
+    return .passed
+}
+
+/// What `weft show NODE` is asked for.
+struct ShowRequest: Hashable, Sendable {
+    enum Subject: String, Hashable, Sendable, CaseIterable {
+        case route, received, advertised, neighbors, vrf, vrrp, mpls, interfaces
+
+        /// What the control protocol calls it.
+        var query: String {
+            switch self {
+            case .route: "routes"
+            case .vrf: "vrfs"
+            default: rawValue
+            }
+        }
+    }
+
+    private(set) var subject = Subject.route
+    private(set) var vrf: String?
+    private(set) var prefix: IPPrefix?
+    /// An address whose most specific routes are wanted.
+    private(set) var address: IPAddress?
+    private(set) var source: RouteSource?
+    /// A name or an address.
+    private(set) var neighbor: String?
+
+    private static let words = [
+        "route", "bgp", "neighbors", "vrf", "vrrp", "mpls", "interfaces", "received", "advertised",
+    ]
+
+    /// Reads the words after the node.
+    init(_ words: [String]) throws(UsageError) {
+        var rest = words[...]
+        let word = rest.popFirst() ?? "route"
+        guard Self.words.contains(word) else { throw Self.unknown(word, among: Self.words) }
+        subject = Subject(rawValue: word) ?? .neighbors
+        if word == "route", let next = rest.first, let direction = Subject(rawValue: next),
+            direction == .received || direction == .advertised
+        {
+            subject = direction
+            rest.removeFirst()
+        }
+        while let word = rest.popFirst() { try take(word, &rest) }
+        if subject == .received || subject == .advertised, neighbor == nil {
+            throw UsageError(message: "\(subject.rawValue): which neighbor?", command: "show")
+        }
+    }
+
+    private mutating func take(
+        _ word: String, _ rest: inout ArraySlice<String>
+    ) throws(UsageError) {
+        switch (word, subject) {
+        case ("vrf", .route), ("vrf", .received), ("vrf", .advertised):
+            vrf = try value(of: word, &rest)
+        case ("protocol", .route):
+            let name = try value(of: word, &rest)
+            guard let source = RouteSource(name) else {
+                throw Self.unknown(name, among: RouteSource.allCases.map(\.rawValue))
+            }
+            self.source = source
+        case (_, .route):
+            if let prefix = IPPrefix(word) {
+                self.prefix = prefix
+            } else if let address = IPAddress(word) {
+                self.address = address
+            } else {
+                throw Self.unknown(word, among: ["vrf", "protocol", "received", "advertised"])
+            }
+        case (_, .received), (_, .advertised):
+            guard neighbor == nil else { throw Self.unknown(word, among: ["vrf"]) }
+            neighbor = word
+        default:
+            throw UsageError(message: "one word too many: '\(word)'", command: "show")
+        }
+    }
+
+    private func value(
+        of word: String, _ rest: inout ArraySlice<String>
+    ) throws(UsageError) -> String {
+        guard let value = rest.popFirst() else {
+            throw UsageError(message: "\(word): which one?", command: "show")
+        }
+        return value
+    }
+
+    private static func unknown(_ word: String, among words: [String]) -> UsageError {
+        let hint =
+            NearestName.of(word, among: words).map { "did you mean '\($0)'?" }
+            ?? "expected " + words.joined(separator: ", ")
+        return UsageError(message: "cannot show '\(word)'; \(hint)", command: "show")
+    }
+
+    /// The request's members.
+    /// - Parameter ask: sends a `show` request; needed to find a neighbor by its name.
+    func members(
+        node: String, ask: ([JSON.Member]) throws -> JSON
+    ) throws -> [JSON.Member] {
+        var vrf = vrf
+        var address: String?
+        if let neighbor {
+            let answer = try ask([.init("node", .string(node)), .init("query", "neighbors")])
+            (address, vrf) = try find(neighbor, node, in: answer["neighbors"]?.array ?? [])
+        }
+        let members: [(String, JSON)] = [
+            ("node", .string(node)), ("query", .string(subject.query)), ("vrf", JSON(vrf)),
+            ("prefix", JSON(prefix)), ("source", JSON(source?.rawValue)),
+            ("neighbor", JSON(address)),
+        ]
+        return members.filter { $0.1 != .null }.map { JSON.Member($0.0, $0.1) }
+    }
+
+    private func find(
+        _ name: String, _ node: String, in neighbors: [JSON]
+    ) throws -> (String?, String?) {
+        let matches = neighbors.filter {
+            [$0["name"]?.string, $0["address"]?.string].contains(name)
+                && (vrf == nil || $0["vrf"]?.string == vrf)
+        }
+        guard let match = matches.first else {
+            let names = neighbors.compactMap { $0["name"]?.string }
+            let hint = NearestName.of(name, among: names).map { "; did you mean '\($0)'?" } ?? ""
+            throw Failure("\(node) has no neighbor '\(name)'\(hint)", code: .wrongInput)
+        }
+        guard matches.count == 1 else {
+            let places = matches.map {
+                ($0["address"]?.string ?? "") + " in VRF " + StateText.string($0["vrf"])
+            }
+            throw Failure(
+                "\(node) has several: \(places.joined(separator: ", "))", code: .wrongInput)
+        }
+        return (match["address"]?.string, match["vrf"]?.string)
+    }
+
+    /// The answer for people.
+    func text(_ answer: JSON, _ style: Style = .plain) -> String {
+        switch subject {
+        case .route: RouteText.text(answer, style)
+        case .received, .advertised: NeighborText.routes(answer, style)
+        case .neighbors: NeighborText.neighbors(answer, style)
+        case .vrf: StateText.vrfs(answer, style)
+        case .vrrp: StateText.vrrp(answer, style)
+        case .mpls: StateText.mpls(answer, style)
+        case .interfaces: StateText.interfaces(answer, style)
+        }
+    }
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Primitives
+import Testing
+
+@testable import weft
+
+@Suite struct CommandLineTests {
+    static let exec = Command(
+        name: "exec", summary: "", description: "",
+        arguments: [
+            .init(name: "NODE", summary: ""), .init(name: "COMMAND", summary: "", arity: .verbatim),
+        ],
+        options: [.lab, .json], run: { _ in .passed })
+    static let show = Command(
+        name: "show", summary: "", description: "",
+        arguments: [
+            .init(name: "NODE", summary: ""), .init(name: "WHAT", summary: "", arity: .many),
+        ],
+        options: [.lab, .json], run: { _ in .passed })
+
+    func problem(_ words: [String], _ command: Command) -> String? {
+        do {
+            _ = try Invocation(words, for: command)
+            return nil
+        } catch { return error.message }
+    }
+
+    @Test func `options stand anywhere among words, with a blank or an equals sign`() throws {
+        for words in [
+            ["--lab", "x", "luna", "route", "--json", "10.0.0.3"],
+            ["luna", "--json", "route", "10.0.0.3", "--lab=x"],
+        ] {
+            let invocation = try Invocation(words, for: Self.show)
+            #expect(invocation.argument("NODE") == "luna")
+            #expect(invocation.rest == ["route", "10.0.0.3"])
+            #expect(invocation.has("json"))
+            #expect(invocation.value("lab") == "x")
+        }
+    }
+
+    @Test func `another program's options are left to it, with dashes before it or without`() throws
+    {
+        let command = ["ping", "-c", "1", "--json", "--", "x"]
+        #expect(try Invocation(["luna", "--"] + command, for: Self.exec).rest == command)
+        #expect(try Invocation(["luna"] + command, for: Self.exec).rest == command)
+        let before = try Invocation(["--lab", "a", "luna", "--"] + command, for: Self.exec)
+        #expect(before.rest == command)
+        #expect(before.value("lab") == "a")
+    }
+
+    @Test func `every mistake of a command line is named`() {
+        #expect(problem(["luna"], Self.exec) == "COMMAND is missing")
+        #expect(problem([], Self.exec) == "NODE is missing")
+        #expect(
+            problem(["--jsn", "a", "b"], Self.show)
+                == "unknown option '--jsn'; did you mean '--json'?")
+        #expect(problem(["--colour"], Self.show) == "unknown option '--colour'")
+        #expect(
+            problem(["-x"], Self.show)
+                == "unknown option '-x'; options are written with two dashes")
+        #expect(problem(["a", "b", "--lab"], Self.show) == "--lab needs a NAME")
+        #expect(problem(["a", "b", "--json=1"], Self.show) == "--json takes no value")
+        let list = Command(name: "ls", summary: "", description: "", run: { _ in .passed })
+        #expect(problem(["a"], list) == "one word too many: 'a'")
+        #expect(problem(["--help", "--nonsense"], list) == "unknown option '--nonsense'")
+    }
+
+    @Test func `help is given even where words are missing`() throws {
+        #expect(try Invocation(["--help"], for: Self.exec).has("help"))
+        #expect(try Invocation(["-h"], for: Self.exec).has("help"))
+    }
+
+    @Test func `a misspelt verb is answered with the nearest`() {
+        func problem(_ words: [String]) -> String? {
+            do {
+                _ = try CommandTable.parse(words)
+                return nil
+            } catch { return error.message }
+        }
+        #expect(problem(["shwo", "luna"]) == "unknown command 'shwo'; did you mean 'show'?")
+        #expect(problem(["frobnicate"]) == "unknown command 'frobnicate'")
+        #expect(problem(["--version"]) == nil)
+    }
+
+    @Test func `near means few letters for the word's length`() {
+        let names = ["route", "received", "vrf"]
+        #expect(NearestName.of("rotue", among: names) == "route")
+        #expect(NearestName.of("recieved", among: names) == "received")
+        #expect(NearestName.of("vrfs", among: names) == "vrf")
+        #expect(NearestName.of("bgp", among: names) == nil)
+    }
+}
+
+@Suite struct ShowRequestTests {
+    let neighbors: JSON = [
+        "neighbors": [
+            ["name": "luna", "address": "4.0.0.21", "vrf": "red"],
+            ["name": "luna", "address": "4.0.0.21", "vrf": "blue"],
+            ["name": "ceres", "address": "10.0.0.2"],
+        ]
+    ]
+
+    func members(_ words: String...) throws -> JSON {
+        .object(try ShowRequest(words).members(node: "juno") { _ in neighbors })
+    }
+
+    @Test func `words become the members of a request`() throws {
+        #expect(
+            try members("route", "vrf", "red", "10.0.0.0/8", "protocol", "bgp")
+                == [
+                    "node": "juno", "query": "routes", "vrf": "red", "prefix": "10.0.0.0/8",
+                    "source": "bgp",
+                ])
+        #expect(try members("bgp") == ["node": "juno", "query": "neighbors"])
+        #expect(try members("vrf") == ["node": "juno", "query": "vrfs"])
+        #expect(try ShowRequest(["route", "10.0.0.3"]).address == IPAddress("10.0.0.3"))
+    }
+
+    @Test func `a neighbor is found by name or address, in one VRF`() throws {
+        #expect(
+            try members("route", "received", "ceres")
+                == ["node": "juno", "query": "received", "neighbor": "10.0.0.2"])
+        #expect(
+            try members("advertised", "4.0.0.21", "vrf", "blue")
+                == [
+                    "node": "juno", "query": "advertised", "vrf": "blue", "neighbor": "4.0.0.21",
+                ])
+        #expect(throws: Failure.self) { try members("received", "luna") }
+        #expect(
+            throws: Failure("juno has no neighbor 'lunna'; did you mean 'luna'?", code: .wrongInput)
+        ) { try members("received", "lunna") }
+    }
+
+    @Test func `what cannot be shown is refused with a hint`() {
+        #expect(throws: UsageError.self) { try ShowRequest(["received"]) }
+        #expect(throws: UsageError.self) { try ShowRequest(["vrrp", "1"]) }
+        #expect(throws: UsageError.self) { try ShowRequest(["route", "10.0.0.300"]) }
+        #expect(
+            throws: UsageError(
+                message: "cannot show 'rute'; did you mean 'route'?", command: "show")
+        ) { try ShowRequest(["rute"]) }
+    }
+}
