@@ -63,6 +63,7 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        tests("InteropTests", ["Wire", "Primitives"]),
         tests("PrimitivesTests", ["Primitives"]),
         tests("EngineTests", ["Engine", "Wire", "Primitives"]),
         tests("PlanTests", ["Plan", "Topology", "KernelObjects", "Engine", "Primitives"]),

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Primitives
+import Testing
+import Wire
+
+/// What we write, read by Wireshark's dissectors.
+@Suite("tshark dissects our messages")
+struct TsharkTests {
+    /// What a frame's dissection gave.
+    private struct Frame {
+        /// What the dissectors find wrong; empty when all is well.
+        let complaint: String
+        /// One a field; the values of a field that occurs more than once are joined by commas.
+        let values: [String]
+    }
+
+    private func dissect(_ capture: Capture, _ fields: [String]) throws -> [Frame] {
+        let tshark = try HostTool("tshark", package: "tshark")
+        let file = try capture.save()
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let checksums = ["ip", "tcp", "udp"].flatMap { ["-o", "\($0).check_checksum:TRUE"] }
+        let complaints = ["_ws.malformed", "_ws.expert.message"]
+        let output = try tshark.run(
+            ["-n", "-r", file, "-T", "fields"] + checksums
+                + (complaints + fields).flatMap { ["-e", $0] })
+        try #require(output.status == 0, "\(output.standardError)")
+        return output.standardOutput.split(separator: "\n").map { line in
+            let columns = line.split(separator: "\t", omittingEmptySubsequences: false)
+                .map(String.init)
+            return Frame(
+                complaint: columns[..<complaints.count].joined(),
+                values: Array(columns[complaints.count...]))
+        }
+    }
+
+    /// The values of a capture that tshark must have nothing against.
+    private func values(_ capture: Capture, _ fields: [String]) throws -> [[String]] {
+        let frames = try dissect(capture, fields)
+        for (number, frame) in frames.enumerated() {
+            #expect(frame.complaint == "", "frame \(number + 1)")
+        }
+        return frames.map(\.values)
+    }
+
+    private func value<Value: TextValue>(_ text: String) throws -> Value {
+        try #require(Value(text))
+    }
+
+    private let context = BGPCodecContext(fourOctetAS: true, isInternal: true)
+
+    private func update(
+        _ family: BGPFamily, _ nlri: NLRI, _ attributes: PathAttributes
+    ) throws -> [UInt8] {
+        let messages = try UpdatePacker(context: context).announce([nlri], family, attributes)
+        return try #require(messages.first)
+    }
+
+    @Test func messagesOfASession() throws {
+        let messages: [BGPMessage] = [
+            .open(
+                BGPOpen(
+                    asNumber: ASNumber(70000), holdTime: 90, identifier: try value("10.0.0.3"),
+                    families: BGPFamily.allCases)),
+            .keepalive,
+            .routeRefresh(BGPRouteRefresh(.vpnv4)),
+            .notification(
+                .cease(.administrativeShutdown, data: [5] + Array("maint".utf8))),
+            .notification(.openMessage(.badPeerAS)),
+            .notification(.holdTimerExpired),
+            .notification(.updateMessage(.malformedASPath)),
+            .notification(.messageHeader(.badMessageType, data: [9])),
+        ]
+        var capture = Capture()
+        for (number, message) in messages.enumerated() {
+            capture.add(
+                bgp: try message.encoded(in: context), fromServer: number.isMultiple(of: 2))
+        }
+        let rows = try values(
+            capture,
+            [
+                "bgp.type", "bgp.open.myas", "bgp.cap.4as", "bgp.cap.mp.afi", "bgp.cap.mp.safi",
+                "bgp.open.holdtime", "bgp.open.identifier", "bgp.notify.communication",
+                "bgp.notify.major_error",
+            ])
+        #expect(
+            rows == [
+                ["1", "23456", "70000", "1,2,1,2", "1,1,128,128", "90", "10.0.0.3", "", ""],
+                ["4", "", "", "", "", "", "", "", ""],
+                ["5", "", "", "", "", "", "", "", ""],
+                ["3", "", "", "", "", "", "", "maint", "6"],
+                ["3", "", "", "", "", "", "", "", "2"],
+                ["3", "", "", "", "", "", "", "", "4"],
+                ["3", "", "", "", "", "", "", "", "3"],
+                ["3", "", "", "", "", "", "", "", "1"],
+            ])
+    }
+
+    @Test func aReflectedVPNRouteWithEveryAttribute() throws {
+        let attributes = PathAttributes(
+            asPath: try value("65500 4200000000 {7 8}"), nextHop: try value("10.0.0.5"), med: 10,
+            localPreference: 150, communities: [try value("65000:1"), .noExport],
+            originatorID: try value("10.0.0.5"),
+            clusterList: [try value("10.0.0.3"), try value("10.0.0.4")],
+            extendedCommunities: [try value("target:1:1"), try value("origin:1000:1000")],
+            largeCommunities: [try value("64500:1:2")])
+        let route = NLRI(
+            rd: try value("1:1"), labels: [Label(299_776)], prefix: try value("10.0.0.12/32"))
+        var capture = Capture()
+        capture.add(bgp: try update(.vpnv4, route, attributes))
+        let rows = try values(
+            capture,
+            [
+                "bgp.update.path_attribute.type_code",
+                "bgp.update.path_attribute.as_path_segment.as4",
+                "bgp.update.path_attribute.mp_reach_nlri.next_hop.ipv4",
+                "bgp.label_stack", "bgp.rd", "bgp.mp_reach_nlri_ipv4_prefix", "bgp.prefix_length",
+                "bgp.update.path_attribute.multi_exit_disc", "bgp.update.path_attribute.local_pref",
+                "bgp.update.path_attribute.community_as", "bgp.update.path_attribute.originator_id",
+                "bgp.path_attribute.cluster_id", "bgp.ext_com.value_as2",
+                "bgp.ext_com.value_an4", "bgp.large_communities.ga",
+                "bgp.large_communities.ldp1", "bgp.large_communities.ldp2",
+            ])
+        #expect(
+            rows == [
+                [
+                    "14,1,2,4,5,8,9,10,16,32", "65500,4200000000,7,8", "10.0.0.5",
+                    "299776 (bottom)", "1:1", "10.0.0.12", "120", "10", "150", "65000", "10.0.0.5",
+                    "10.0.0.3,10.0.0.4", "1,1000", "1,1000", "64500", "1", "2",
+                ]
+            ])
+    }
+
+    @Test func routesOfEveryFamilyAndTheirWithdrawal() throws {
+        var capture = Capture()
+        let packer = UpdatePacker(context: context)
+        for family in BGPFamily.allCases {
+            let prefix: IPPrefix = try value(
+                family.family == .ipv4 ? "10.0.0.12/32" : "2001:db8:1::/48")
+            let nlri =
+                family.isVPN
+                ? NLRI(rd: try value("1:1"), labels: [Label(16)], prefix: prefix)
+                : NLRI(prefix: prefix)
+            let nextHop: IPAddress = try value(family.family == .ipv4 ? "10.0.0.5" : "2001:db8::5")
+            let attributes = PathAttributes(
+                asPath: try value("65500"), nextHop: nextHop, localPreference: 100)
+            for message in try packer.announce([nlri], family, attributes)
+                + packer.withdraw([nlri], family) + [packer.endOfRIB(family)]
+            {
+                capture.add(bgp: message)
+            }
+        }
+        let rows = try values(
+            capture,
+            [
+                "bgp.update.path_attribute.next_hop",
+                "bgp.update.path_attribute.mp_reach_nlri.next_hop.ipv4",
+                "bgp.update.path_attribute.mp_reach_nlri.next_hop.ipv6",
+                "bgp.nlri_prefix", "bgp.withdrawn_prefix", "bgp.mp_reach_nlri_ipv4_prefix",
+                "bgp.mp_unreach_nlri_ipv4_prefix", "bgp.mp_reach_nlri_ipv6_prefix",
+                "bgp.mp_unreach_nlri_ipv6_prefix", "bgp.label_stack",
+            ])
+        #expect(
+            rows == [
+                ["10.0.0.5", "", "", "10.0.0.12", "", "", "", "", "", ""],
+                ["", "", "", "", "10.0.0.12", "", "", "", "", ""],
+                ["", "", "", "", "", "", "", "", "", ""],
+                ["", "", "2001:db8::5", "", "", "", "", "2001:db8:1::", "", ""],
+                ["", "", "", "", "", "", "", "", "2001:db8:1::", ""],
+                ["", "", "", "", "", "", "", "", "", ""],
+                ["", "10.0.0.5", "", "", "", "10.0.0.12", "", "", "", "16 (bottom)"],
+                ["", "", "", "", "", "", "10.0.0.12", "", "", "0 (withdrawn)"],
+                ["", "", "", "", "", "", "", "", "", ""],
+                ["", "", "2001:db8::5", "", "", "", "", "", "", "16 (bottom)"],
+                ["", "", "", "", "", "", "", "", "", "0 (withdrawn)"],
+                ["", "", "", "", "", "", "", "", "", ""],
+            ])
+    }
+
+    @Test func fullMessagesOfManyRoutes() throws {
+        let attributes = PathAttributes(
+            asPath: try value("65500"), nextHop: try value("10.0.0.5"), localPreference: 100)
+        let routes = try (0..<1000).map { index in
+            NLRI(
+                rd: try value("1:1"), labels: [Label(UInt32(16 + index))],
+                prefix: IPPrefix(
+                    IPAddress(family: .ipv4, bits: UInt128(0x0a00_0000 + index * 256)), length: 24))
+        }
+        let messages = try UpdatePacker(context: context).announce(routes, .vpnv4, attributes)
+        var capture = Capture()
+        for message in messages { capture.add(bgp: message) }
+        let rows = try values(capture, ["bgp.mp_reach_nlri_ipv4_prefix"])
+        #expect(rows.count == messages.count && rows.count > 3)
+        #expect(rows.flatMap { $0[0].split(separator: ",") }.count == routes.count)
+    }
+
+    @Test func virtualRouterAdvertisements() throws {
+        var capture = Capture()
+        let v4: [IPAddress] = [try value("192.168.1.1")]
+        let v6: [IPAddress] = [try value("fe80::1"), try value("2001:db8::1")]
+        let advertisements = [
+            VRRPAdvertisement(
+                version: .v2, virtualRouterID: 1, priority: 100, interval: 100, addresses: v4),
+            VRRPAdvertisement(
+                version: .v2, virtualRouterID: 1, priority: 0, interval: 200, addresses: v4,
+                authentication: .simpleText(Array("secret".utf8))),
+            VRRPAdvertisement(
+                version: .v3, virtualRouterID: 1, priority: 200, interval: 50, addresses: v4),
+            VRRPAdvertisement(
+                version: .v3, virtualRouterID: 5, priority: 255, interval: 100, addresses: v6),
+        ]
+        for advertisement in advertisements {
+            let family = try #require(advertisement.addresses.first).family
+            let source: IPAddress = try value(family == .ipv4 ? "192.168.1.3" : "fe80::3")
+            let group = VRRPAdvertisement.multicastGroup(family)
+            capture.add(
+                packet: try advertisement.encoded(source: source, destination: group),
+                VRRPAdvertisement.ipProtocol, from: source, to: group,
+                mac: VRRPAdvertisement.virtualMAC(advertisement.virtualRouterID, family))
+        }
+        let rows = try values(
+            capture,
+            [
+                "vrrp.version", "vrrp.virt_rtr_id", "vrrp.prio", "vrrp.adver_int",
+                "vrrp.short_adver_int", "vrrp.ip_addr", "vrrp.ipv6_addr", "vrrp.auth_string",
+            ])
+        #expect(
+            rows == [
+                ["2", "1", "100", "1", "", "192.168.1.1", "", ""],
+                ["2", "1", "0", "2", "", "192.168.1.1", "", "secret"],
+                ["3", "1", "200", "", "50", "192.168.1.1", "", ""],
+                ["3", "5", "255", "", "100", "", "fe80::1,2001:db8::1", ""],
+            ])
+    }
+
+    @Test func probesAndAnnouncements() throws {
+        var capture = Capture()
+        let (saturn, liber): (IPAddress, IPAddress) = (
+            try value("10.0.0.12"), try value("10.0.0.3")
+        )
+        let echo = ICMPv4Message.echoRequest(
+            identifier: 7, sequence: 1, payload: Array("probe".utf8))
+        capture.add(packet: echo.octets, 1, from: saturn, to: liber)
+        let datagram = UDPDatagram(
+            sourcePort: 40000, destinationPort: 5000, payload: Array("probe".utf8))
+        capture.add(
+            packet: try datagram.encoded(source: saturn, destination: liber), 17, from: saturn,
+            to: liber)
+        let mac = VRRPAdvertisement.virtualMAC(1, .ipv4)
+        capture.add(
+            frame: ARPPacket.gratuitous(try value("192.168.1.1"), at: mac).broadcastFrame)
+        let address: IPAddress = try value("fe80::1")
+        let advertisement = NeighborAdvertisement.unsolicited(
+            address, at: VRRPAdvertisement.virtualMAC(5, .ipv6))
+        capture.add(
+            packet: advertisement.encoded(
+                source: address, destination: NeighborAdvertisement.allNodes),
+            NeighborAdvertisement.ipProtocol, from: address, to: NeighborAdvertisement.allNodes)
+        let rows = try values(
+            capture,
+            [
+                "icmp.seq", "icmp.checksum.status", "udp.dstport", "udp.checksum.status",
+                "arp.isgratuitous", "arp.src.proto_ipv4", "icmpv6.nd.na.target_address",
+                "icmpv6.opt.linkaddr", "icmpv6.checksum.status",
+            ])
+        #expect(
+            rows == [
+                ["1", "1", "", "", "", "", "", "", ""],
+                ["", "", "5000", "1", "", "", "", "", ""],
+                ["", "", "", "", "1", "192.168.1.1", "", "", ""],
+                ["", "", "", "", "", "", "fe80::1", "00:00:5e:00:02:05", "1"],
+            ])
+    }
+
+    /// Else the tests above could not fail.
+    @Test func spoiledMessagesBringComplaints() throws {
+        var capture = Capture()
+        var notACount = try BGPMessage.open(
+            BGPOpen(
+                asNumber: ASNumber(1), holdTime: 90, identifier: try value("10.0.0.3"),
+                families: [.vpnv4])
+        ).encoded(in: context)
+        notACount[28] = 255
+        capture.add(bgp: notACount)
+        let (source, group): (IPAddress, IPAddress) = (
+            try value("192.168.1.3"), VRRPAdvertisement.multicastGroup(.ipv4)
+        )
+        var notASum = try VRRPAdvertisement(
+            version: .v3, virtualRouterID: 1, priority: 200, interval: 50,
+            addresses: [try value("192.168.1.1")]
+        ).encoded(source: source, destination: group)
+        notASum[2] ^= 1
+        capture.add(packet: notASum, VRRPAdvertisement.ipProtocol, from: source, to: group)
+        let frames = try dissect(capture, ["frame.number"])
+        #expect(frames.count == 2)
+        for frame in frames { #expect(frame.complaint != "", "frame \(frame.values)") }
+    }
+}
