@@ -3,7 +3,8 @@
 import Primitives
 
 /// NLRI in octets: a length in bits, then label and route distinguisher in the VPN families, then
-/// as many octets of the prefix as its length needs (RFC 4271 §4.3, RFC 8277 §2.2, RFC 4364 §4.3.4).
+/// as many octets of the prefix as its length needs (RFC 4271 §4.3, RFC 8277 §2.2,
+/// RFC 4364 §4.3.4).
 enum NLRICodec {
     private static let labelBits = 24
     private static let rdBits = 64
