@@ -1,56 +1,225 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Primitives
+import Wire
 
-/// One router: all protocols and tables of a node, as a pure state machine.
+/// A router: BGP sessions, routing tables and VRRP, joined.
 ///
-/// The same configuration and the same events at the same moments give the same effects, byte for
-/// byte: no clock, no descriptor, no randomness, no order of hashing.
-package protocol RouterMachine {
-    init(_ configuration: RouterConfiguration)
+/// What a session learns goes to the tables; what the tables want said goes out by sessions; what
+/// VRRP tracks is looked up in both after every event. Everything that is done for several
+/// sessions or groups is done in the order of their keys or of the configuration.
+package struct Router: RouterMachine, Sendable {
+    package let configuration: RouterConfiguration
+    var tables: RoutingTables
+    /// In the order of their keys.
+    var sessions: [BGPSession]
+    /// In the configuration's order.
+    var virtualRouters: [VirtualRouter]
+    private var numbers = ConnectionNumbers()
+    /// Which session a connection belongs to, by position.
+    private var owners: [ConnectionID: Int] = [:]
+    private let positions: [NeighborKey: Int]
+    /// After `shutDown` nothing happens any more.
+    private var isStopped = false
 
-    /// Takes one event and says what to do about it.
-    mutating func step(_ event: Event, at now: Instant) -> [Effect]
+    package init(_ configuration: RouterConfiguration) {
+        self.configuration = configuration
+        tables = RoutingTables(configuration)
+        sessions = configuration.neighbors.sorted { $0.key < $1.key }
+            .map { BGPSession($0, routerID: configuration.routerID) }
+        positions = Dictionary(
+            sessions.enumerated().map { ($1.key, $0) }, uniquingKeysWith: { first, _ in first })
+        virtualRouters = configuration.vrrpGroups.map { VirtualRouter($0) }
+    }
 
-    /// The state that a show command prints; see Query for the shapes.
-    func show(_ query: Query, at now: Instant) -> JSON
+    package mutating func step(_ event: Event, at now: Instant) -> [Effect] {
+        var step = RouterStep(now: now)
+        guard !isStopped else { return [] }
+        switch event {
+        case .start: start(&step)
+        case .link(let interface, let isUp): link(interface, isUp: isUp, &step)
+        case .connection(let id, let event): connection(id, event, &step)
+        case .vrrp(let interface, let source, let hopLimit, let payload):
+            for position in virtualRouters.indices
+            where virtualRouters[position].concerns(
+                interface: interface, source: source, payload: payload)
+            {
+                virtualRouters[position].received(
+                    payload, hopLimit: hopLimit, from: source, at: now, &step.effects)
+            }
+        case .timer(let id): timer(id, &step)
+        case .command(let command): self.command(command, &step)
+        }
+        if !isStopped { settleTracks(&step) }
+        return step.effects
+    }
+
+    /// Grows with every change of state.
+    package var generation: UInt64 {
+        tables.generation + sessions.reduce(0) { $0 + $1.generation }
+            + virtualRouters.reduce(0) { $0 + $1.generation }
+    }
+
+    func position(_ key: NeighborKey) -> Int? { positions[key] }
+
+    // MARK: Events
+
+    private mutating func start(_ step: inout RouterStep) {
+        take(tables.start(at: step.now), &step)
+        for position in sessions.indices {
+            let isReachable = tables.isConnected(sessions[position].neighbor)
+            run(position, &step) { session, step in
+                session.reachable(isReachable, &step)
+                if session.isIdle { session.start(&step) }
+            }
+        }
+    }
+
+    private mutating func link(
+        _ interface: String, isUp: Bool, _ step: inout RouterStep
+    ) {
+        take(tables.interface(interface, isUp: isUp, at: step.now), &step)
+        let vrf = configuration.interfaces.first { $0.name == interface }?.vrf
+        for position in sessions.indices where sessions[position].neighbor.vrf == vrf {
+            let wasReachable = sessions[position].isReachable
+            let isReachable = tables.isConnected(sessions[position].neighbor)
+            run(position, &step) { session, step in
+                session.reachable(isReachable, &step)
+                // Others may have become reachable by the new interface as well.
+                if isUp, wasReachable { session.start(&step) }
+            }
+        }
+        for position in virtualRouters.indices
+        where virtualRouters[position].configuration.interface == interface {
+            virtualRouters[position].interface(isUp: isUp, at: step.now, &step.effects)
+        }
+    }
+
+    private mutating func connection(
+        _ id: ConnectionID, _ event: ConnectionEvent, _ step: inout RouterStep
+    ) {
+        if case .accepted(let key) = event {
+            guard let position = position(key) else {
+                let cease = BGPMessage.notification(.cease(.connectionRejected))
+                step.effects += [.send(id, BGPSession.octets(cease)), .close(id)]
+                return
+            }
+            owners[id] = position
+        }
+        // A connection that we closed may still have had events under way.
+        guard let position = owners[id] else { return }
+        switch event {
+        case .failed, .closed: owners[id] = nil
+        case .accepted, .connected, .received: break
+        }
+        run(position, &step) { $0.connection(id, event, &$1) }
+    }
+
+    private mutating func timer(_ id: TimerID, _ step: inout RouterStep) {
+        switch id {
+        case .connectRetry(let key), .hold(let key), .keepalive(let key):
+            guard let position = position(key) else { return }
+            run(position, &step) { $0.timer(id, &$1) }
+        case .openDelay(let connection):
+            guard let position = owners[connection] else { return }
+            run(position, &step) { $0.timer(id, &$1) }
+        case .vrrpAdvertisement(let key), .vrrpMasterDown(let key), .vrrpPreempt(let key):
+            for position in virtualRouters.indices where virtualRouters[position].key == key {
+                virtualRouters[position].timer(id, at: step.now, &step.effects)
+            }
+        case .labelQuarantine: take(tables.timer(id, at: step.now), &step)
+        }
+    }
+
+    private mutating func command(_ command: Command, _ step: inout RouterStep) {
+        switch command {
+        case .deactivate(let key):
+            guard let position = position(key) else { return }
+            run(position, &step) { $0.deactivate(.administrativeShutdown, &$1) }
+        case .activate(let key):
+            guard let position = position(key) else { return }
+            run(position, &step) { $0.activate(&$1) }
+        case .shutDown: shutDown(&step)
+        }
+    }
+
+    /// VRRP first, because hosts wait for it. Forwarding stays until the process is gone, so that
+    /// what is under way still arrives.
+    private mutating func shutDown(_ step: inout RouterStep) {
+        for position in virtualRouters.indices {
+            virtualRouters[position].shutDown(&step.effects)
+        }
+        isStopped = true
+        for position in sessions.indices {
+            run(position, &step) { $0.deactivate(.administrativeShutdown, &$1) }
+        }
+    }
+
+    // MARK: Between the parts
+
+    private mutating func run(
+        _ position: Int, _ step: inout RouterStep,
+        _ body: (inout BGPSession, inout SessionStep) -> Void
+    ) {
+        var sessionStep = SessionStep(at: step.now, numbers: numbers)
+        body(&sessions[position], &sessionStep)
+        numbers = sessionStep.numbers
+        for output in sessionStep.outputs { take(output, of: position, &step) }
+    }
+
+    private mutating func take(
+        _ output: SessionOutput, of position: Int, _ step: inout RouterStep
+    ) {
+        let key = sessions[position].key
+        switch output {
+        case .effect(let effect):
+            if case .connect(let id, _) = effect { owners[id] = position }
+            if case .close(let id) = effect { owners[id] = nil }
+            step.effects.append(effect)
+        case _ where isStopped: break
+        case .up(let session): take(tables.sessionUp(key, session, at: step.now), &step)
+        case .down: take(tables.sessionDown(key, at: step.now), &step)
+        case .update(let update):
+            take(tables.received(update, from: key, at: step.now), &step)
+        case .refresh(let family): take(tables.refresh(key, family, at: step.now), &step)
+        }
+    }
+
+    private mutating func take(_ outputs: [RoutingOutput], _ step: inout RouterStep) {
+        for output in outputs {
+            switch output {
+            case .forwarding(let change): step.effects.append(.forwarding(change))
+            case .message(let key, let octets):
+                guard let position = position(key) else { continue }
+                run(position, &step) { $0.send(octets, &$1) }
+            case .arm(let id, let moment): step.effects.append(.arm(id, at: moment))
+            case .cancel(let id): step.effects.append(.cancel(id))
+            case .report(let report): step.effects.append(.report(report))
+            }
+        }
+    }
+
+    /// Looks at what VRRP tracks.
+    private mutating func settleTracks(_ step: inout RouterStep) {
+        for position in virtualRouters.indices {
+            let tracks = virtualRouters[position].configuration.tracks
+            guard !tracks.isEmpty else { continue }
+            let states = tracks.map { isUp($0.object) }
+            virtualRouters[position].track(states, at: step.now, &step.effects)
+        }
+    }
+
+    private func isUp(_ object: VRRPConfiguration.Track.Object) -> Bool {
+        switch object {
+        case .interface(let name): tables.resolver.interfaces.isUp(name) ?? false
+        case .route(let vrf, let prefix): tables.hasRoute(vrf: vrf, prefix: prefix)
+        case .session(let key): position(key).map { sessions[$0].isEstablished } ?? false
+        }
+    }
 }
 
-/// What can be asked of a router without changing it. Member names of the answers are those of the
-/// topology file.
-package enum Query: Hashable, Sendable {
-    /// {neighbors: [{name, address, vrf?, local-address, remote-as, local-as, type: internal|external,
-    /// state, uptime?, hold-time, families: [], received, accepted, advertised (prefix counts),
-    /// messages-sent, messages-received, last-error?, deactivated}]}
-    case neighbors
-    /// {tables: [{name: "inet.0" | "ipvpn.inet.0" | "bgp.l3vpn.0", vrf?, destinations, routes,
-    /// entries: [{prefix, route-distinguisher?, paths: [Path]}]}]}, best path first.
-    ///
-    /// Path: {active, protocol, preference, reason (why it is active, or why it lost), next-hop?,
-    /// interface?, labels: [] (pushed, top first), vpn-label?, from?, neighbor?, med?,
-    /// local-preference?, as-path?: "1 65500", origin?: igp|egp|incomplete, communities: [],
-    /// originator?, cluster-list?: [], metric?, age}
-    case routes(vrf: String?, prefix: IPPrefix?, source: RouteSource?)
-    /// {neighbor, routes: [{prefix, route-distinguisher?, next-hop, med?, local-preference?, as-path,
-    /// origin, communities, labels?, active}]}, before import policy.
-    case received(NeighborKey)
-    /// The same, after export policy.
-    case advertised(NeighborKey)
-    /// {vrfs: [{name, route-distinguisher, import-targets, export-targets, label, table, device,
-    /// interfaces: [], routes}]}
-    case vrfs
-    /// {groups: [{interface, group, version, state: initialize|backup|master, priority,
-    /// effective-priority, virtual-addresses: [], virtual-mac, primary-address, master-address?,
-    /// advertisement-interval, preempt, tracks: [{object, up, priority-cost}]}]}
-    case vrrp
-    /// {labels: [{label, action: swap|pop|look-up, vrf?, destination?, next-hop?, interface?, labels: []}],
-    /// tunnels: [{destination, next-hop, interface, labels: [], metric}]}
-    case mpls
-    /// {interfaces: [{name, vrf?, up, addresses: []}]}
-    case interfaces
-    /// {generation, sessions: [{vrf?, address, local-address, sent, received}]}: `generation` grows with
-    /// every state change; sent and received count BGP messages other than KEEPALIVE on the present
-    /// connection of each established session. Equal counts at both ends of every session, twice
-    /// with the same generations, mean that nothing is under way between routers.
-    case counters
+/// What one event has led to so far.
+struct RouterStep {
+    let now: Instant
+    var effects: [Effect] = []
 }

@@ -12,6 +12,8 @@ package struct VirtualRouter: Sendable {
     package private(set) var tracksUp: [Bool]
     /// The latest packet that could not be taken as it was, in words.
     package private(set) var lastError: String?
+    /// Grows with every change of state or priority.
+    package private(set) var generation: UInt64 = 0
     private var isStopped = false
 
     package enum State: Hashable, Sendable {
@@ -40,6 +42,8 @@ package struct VirtualRouter: Sendable {
         // Whoever knows says which are down, before the interface comes up.
         tracksUp = configuration.tracks.map { _ in true }
     }
+
+    package var key: VRRPKey { configuration.key }
 
     /// The owner of the virtual addresses is always the master when it is up (RFC 9568 §8.3.2).
     var isOwner: Bool { configuration.priority == 255 }
@@ -80,6 +84,7 @@ package struct VirtualRouter: Sendable {
         let before = effectivePriority
         self.tracksUp = tracksUp
         guard effectivePriority != before else { return }
+        generation += 1
         switch state {
         case .initialize: break
         case .master: advertise(at: now, &effects)
@@ -200,6 +205,7 @@ package struct VirtualRouter: Sendable {
 
     private mutating func become(_ new: State, _ effects: inout [Effect]) {
         state = new
+        generation += 1
         effects.append(
             .report(
                 .vrrp(

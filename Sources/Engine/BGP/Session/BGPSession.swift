@@ -23,7 +23,7 @@ package struct BGPSession: Sendable {
     /// Out of service by configuration or by command.
     package internal(set) var isDeactivated: Bool
     /// false while an external single-hop neighbor is on no interface that is up.
-    var isReachable = true
+    package internal(set) var isReachable = true
     /// Failed attempts since the session was last established.
     var failures = 0
     /// Times in a row that the session was lost soon after it was established.
@@ -77,6 +77,7 @@ package struct BGPSession: Sendable {
     package var key: NeighborKey { neighbor.key }
     /// External and directly connected: it stands and falls with its interface.
     package var followsInterface: Bool { !neighbor.isInternal && neighbor.multihop == 1 }
+    package var isIdle: Bool { if case .idle = state { true } else { false } }
     package var isEstablished: Bool { if case .established = state { true } else { false } }
 
     // MARK: What the router calls

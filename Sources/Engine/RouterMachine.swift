@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Primitives
+
+/// One router: all protocols and tables of a node, as a pure state machine.
+///
+/// The same configuration and the same events at the same moments give the same effects, byte for
+/// byte: no clock, no descriptor, no randomness, no order of hashing.
+package protocol RouterMachine {
+    init(_ configuration: RouterConfiguration)
+
+    /// Takes one event and says what to do about it.
+    mutating func step(_ event: Event, at now: Instant) -> [Effect]
+
+    /// The state that a show command prints; see Query for the shapes.
+    func show(_ query: Query, at now: Instant) -> JSON
+}
+
+/// What can be asked of a router without changing it. Member names of the answers are those of the
+/// topology file.
+package enum Query: Hashable, Sendable {
+    /// {neighbors: [{name, address, vrf?, local-address, remote-as, local-as, type: internal|external,
+    /// state, uptime?, hold-time, families: [], received, accepted, advertised (prefix counts),
+    /// messages-sent, messages-received, last-error?, deactivated}]}
+    case neighbors
+    /// {tables: [{name: "inet.0" | "ipvpn.inet.0" | "bgp.l3vpn.0", vrf?, destinations, routes,
+    /// entries: [{prefix, route-distinguisher?, paths: [Path]}]}]}, best path first.
+    ///
+    /// Path: {active, protocol, preference, reason (why it is active, or why it lost), next-hop?,
+    /// interface?, labels: [] (pushed, top first), vpn-label?, from?, neighbor?, med?,
+    /// local-preference?, as-path?: "1 65500", origin?: igp|egp|incomplete, communities: [],
+    /// originator?, cluster-list?: [], metric?, age}
+    case routes(vrf: String?, prefix: IPPrefix?, source: RouteSource?)
+    /// {neighbor, routes: [{prefix, route-distinguisher?, next-hop, med?, local-preference?, as-path,
+    /// origin, communities, labels?, active}]}, before import policy.
+    case received(NeighborKey)
+    /// The same, after export policy.
+    case advertised(NeighborKey)
+    /// {vrfs: [{name, route-distinguisher, import-targets, export-targets, label, table, device,
+    /// interfaces: [], routes}]}
+    case vrfs
+    /// {groups: [{interface, group, version, state: initialize|backup|master, priority,
+    /// effective-priority, virtual-addresses: [], virtual-mac, primary-address, master-address?,
+    /// advertisement-interval, preempt, tracks: [{object, up, priority-cost}]}]}
+    case vrrp
+    /// {labels: [{label, action: swap|pop|look-up, vrf?, destination?, next-hop?, interface?, labels: []}],
+    /// tunnels: [{destination, next-hop, interface, labels: [], metric}]}
+    case mpls
+    /// {interfaces: [{name, vrf?, up, addresses: []}]}
+    case interfaces
+    /// {generation, sessions: [{vrf?, address, local-address, sent, received}]}: `generation` grows with
+    /// every state change; sent and received count BGP messages other than KEEPALIVE on the present
+    /// connection of each established session. Equal counts at both ends of every session, twice
+    /// with the same generations, mean that nothing is under way between routers.
+    case counters
+}
