@@ -88,7 +88,7 @@ struct ForwardingTests {
 
     @Test("writes what a kernel lacks or has differently, and removes what is not wanted")
     func difference() throws {
-        var table = ForwardingTable()
+        var table = DesiredForwarding()
         let wanted = try entry(set([Label(9)]))
         let label = ForwardingEntry.label(LabelRoute(label: Label(20), action: .forward([])))
         table.want(wanted, for: wanted.key)
@@ -101,7 +101,7 @@ struct ForwardingTests {
 
     @Test("tries a failed entry again until it is wanted no more")
     func retries() throws {
-        var table = ForwardingTable()
+        var table = DesiredForwarding()
         let wanted = try entry(set())
         table.want(wanted, for: wanted.key)
         table.note(failures: [wanted.key, .label(Label(99))])

@@ -8,8 +8,9 @@ import Testing
 
 @Suite("Timers")
 struct TimerQueueTests {
-    private func timer(_ group: UInt8) -> TimerID {
-        .vrrpMasterDown(VRRPKey(interface: "eth0", group: group, family: .ipv4))
+    private func timer(_ number: UInt8) -> TimerID {
+        let address = IPAddress(IPv4Address(bits: UInt32(number)))
+        return .hold(NeighborKey(vrf: nil, address: address))
     }
 
     private func drain(_ queue: inout TimerQueue, until end: Int64) -> [TimerID] {

@@ -7,7 +7,7 @@ import Primitives
 ///
 /// Pure: it says what to write, is told what failed, and is shown what the kernel has. An entry
 /// is tried again after every link or address change until it is in.
-struct ForwardingTable {
+struct DesiredForwarding {
     private var desired: [ForwardingKey: ForwardingEntry] = [:]
     /// Keys whose last write failed.
     private var failed: Set<ForwardingKey> = []
