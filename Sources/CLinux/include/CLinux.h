@@ -1,32 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What Swift's Glibc module does not import: variadic calls, function-like macros, fork and a few
-// structures of the kernel's own headers. One line each, no logic.
+// What Swift's Glibc module does not import: variadic calls, functions that only _GNU_SOURCE shows,
+// fork. One line each, no logic.
+//
+// This header defines no feature macro and leaves the C library's headers to the Glibc module: with
+// _GNU_SOURCE in one of two modules the same structures would have two shapes.
 #ifndef WEFT_CLINUX_H
 #define WEFT_CLINUX_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
-
-// netinet/in.h must come before any linux/ header: both define in6_addr.
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-
-#include <fcntl.h>
-#include <sched.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
-#include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/types.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-static inline pid_t weft_fork(void) { return fork(); }
+// All return -1 and set errno where the call fails.
+pid_t weft_fork(void);
+int weft_unshare(int flags);
+int weft_setns(int fd, int kind);
+int weft_pipe2(int fds[2], int flags);
+int weft_close_range(unsigned first, unsigned last, int flags);
+int weft_accept(int fd, int flags);
+int weft_pidfd_open(pid_t pid);
+int weft_prctl(int option, unsigned long argument);
+// events: struct epoll_event[capacity]; timeout: NULL waits for ever.
+int weft_epoll_wait(int fd, void *events, int capacity, const int64_t *timeout_ns);
 
 #endif

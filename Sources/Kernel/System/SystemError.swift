@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// A system call that failed.
+package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What was to be done, with its object: `connect to 10.0.0.1 port 179`.
+    package let operation: String
+    /// The kernel's error number.
+    package let code: Int32
+
+    package init(_ operation: String, _ code: Int32) {
+        self.operation = operation
+        self.code = code
+    }
+
+    /// With the number that the last call of this thread left.
+    package init(_ operation: String) { self.init(operation, errno) }
+
+    /// The kernel's own text for the number.
+    package var reason: String { String(cString: strerror(code)) }
+
+    package var description: String { "\(operation): \(reason)" }
+
+    /// Nothing can be read or written now without waiting.
+    package var isWouldBlock: Bool { code == EAGAIN || code == EWOULDBLOCK }
+}
+
+/// Calls again while a signal interrupts. Returns what the call returns.
+@inline(__always)
+func retrying<Result: SignedInteger>(_ call: () -> Result) -> Result {
+    while true {
+        let result = call()
+        if result != -1 || errno != EINTR { return result }
+    }
+}
