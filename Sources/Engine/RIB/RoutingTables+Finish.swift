@@ -23,11 +23,14 @@ extension RoutingTables {
     /// - Parameters:
     ///   - position: a neighbor that has just come up and must be told everything.
     ///   - interface: an interface that has just come up and whose routes the kernel may have lost.
+    ///   - expired: labels that nobody can be using any more.
     mutating func finish(
-        at now: Instant, synchronising position: Int? = nil, restoring interface: String? = nil
+        at now: Instant, synchronising position: Int? = nil, restoring interface: String? = nil,
+        removing expired: [Label] = []
     ) -> [RoutingOutput] {
         generation += 1
         var outputs = StepOutputs()
+        outputs.remove += expired.flatMap { forwarding.remove($0) }
         settleLabels(at: now, &outputs)
         settleLabelSwitches(&outputs)
         let changes = touched.map { $0.sorted() }

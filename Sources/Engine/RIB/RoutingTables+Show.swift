@@ -30,8 +30,8 @@ extension RoutingTables {
         var isAlways: Bool
     }
 
-    /// inet.0 first, then the VRFs', then the VPN table's. Tables of IPv6 routes, and the VPN table of
-    /// a router without VRFs, appear once they have routes.
+    /// inet.0 first, then the VRFs', then the VPN table's. Tables of IPv6 routes, and the VPN table
+    /// of a router without VRFs, appear once they have routes.
     private var views: [View] {
         var views: [View] = []
         for position in 0..<vpnTable {
@@ -185,15 +185,14 @@ extension RoutingTables {
 
     private func showVRF(_ position: Int) -> JSON {
         let configuration = vrfs[position].configuration
-        let interfaces = configuration.name
-        let names = self.configuration.interfaces.filter { $0.vrf == interfaces }.map(\.name)
+        let interfaces = self.configuration.interfaces.filter { $0.vrf == configuration.name }
         let answer: JSON = [
             "name": .string(configuration.name),
             "route-distinguisher": JSON(configuration.routeDistinguisher),
             "import-targets": JSON(configuration.importTargets),
             "export-targets": JSON(configuration.exportTargets),
             "label": JSON(vrfs[position].label?.value), "table": JSON(configuration.table),
-            "device": .string(configuration.device), "interfaces": JSON(names),
+            "device": .string(configuration.device), "interfaces": JSON(interfaces.map(\.name)),
             "routes": JSON(tables[position + 1].entries.count),
         ]
         return answer.compact

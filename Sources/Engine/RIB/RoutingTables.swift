@@ -27,6 +27,8 @@ package struct RoutingTables: Sendable {
     var neighbors: [NeighborTables]
     var forwarding: ForwardingTable
     var labels: LabelAllocator
+    /// When the timer `labelQuarantine` is to run out, if it is armed.
+    var quarantineTimer: Instant?
     /// Which VRFs import a route target, by position.
     let importers: [ExtendedCommunity: [Int]]
     /// By table: the destinations whose active path the current event has touched.
@@ -114,8 +116,8 @@ package struct RoutingTables: Sendable {
         return finish(at: now)
     }
 
-    /// An interface went up or down. Up without a change means that it went down for so short a time
-    /// that nobody told; the kernel has dropped its routes all the same, so they are set again.
+    /// An interface went up or down. Up without a change means that it went down for so short a
+    /// time that nobody told; the kernel has dropped its routes all the same, so they are set again.
     package mutating func interface(
         _ name: String, isUp: Bool, at now: Instant
     ) -> [RoutingOutput] {
@@ -181,8 +183,8 @@ package struct RoutingTables: Sendable {
 
     package mutating func timer(_ id: TimerID, at now: Instant) -> [RoutingOutput] {
         guard case .labelQuarantine = id else { return [] }
-        generation += 1
-        return expireLabels(at: now)
+        quarantineTimer = nil
+        return finish(at: now, removing: labels.expire(at: now))
     }
 
     // MARK: Answers
@@ -200,8 +202,8 @@ package struct RoutingTables: Sendable {
         return resolver.interfaces.connected(to: neighbor.address, vrf: neighbor.vrf) != nil
     }
 
-    /// How many prefixes a neighbor sent, how many of them its import rules let in, and how many were
-    /// sent to it.
+    /// How many prefixes a neighbor sent, how many of them its import rules let in, and how many
+    /// were sent to it.
     package func prefixCounts(
         _ key: NeighborKey
     ) -> (received: Int, accepted: Int, advertised: Int) {

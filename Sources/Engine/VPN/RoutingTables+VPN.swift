@@ -64,34 +64,36 @@ extension RoutingTables {
 
     // MARK: Labels
 
-    /// Gives a label to each VRF that has begun to export, and puts those of VRFs that export nothing
-    /// any more into quarantine. The forwarding entry stays until quarantine ends, for packets
-    /// of routers that have not heard yet.
+    /// Gives a label to each VRF that has begun to export, and puts those of VRFs that export
+    /// nothing any more into quarantine. The forwarding entry stays until quarantine ends, for
+    /// packets of routers that have not heard yet.
     mutating func settleLabels(at now: Instant, _ outputs: inout StepOutputs) {
-        var isReleased = false
         for index in vrfs.indices {
             let name = vrfs[index].configuration.name
             if let label = vrfs[index].label, vrfs[index].exportCount == 0 {
                 labels.release(label, from: name, at: now)
                 vrfs[index].label = nil
-                isReleased = true
             } else if vrfs[index].label == nil, vrfs[index].exportCount > 0,
                 let label = labels.allocate(for: name)
             {
                 vrfs[index].label = label
                 outputs.install += forwarding.set(label, .lookUp(vrf: name))
+                touchExports(of: index)
             }
         }
-        if isReleased, let expiry = labels.nextExpiry {
-            outputs.timers.append(.arm(.labelQuarantine, at: expiry))
-        }
+        guard labels.nextExpiry != quarantineTimer else { return }
+        quarantineTimer = labels.nextExpiry
+        let timer = quarantineTimer.map { RoutingOutput.arm(.labelQuarantine, at: $0) }
+        outputs.timers.append(timer ?? .cancel(.labelQuarantine))
     }
 
-    /// Quarantine is over for some labels: nobody can be using them any more.
-    mutating func expireLabels(at now: Instant) -> [RoutingOutput] {
-        let removals = labels.expire(at: now).flatMap { forwarding.remove($0) }
-        let timer = labels.nextExpiry.map { RoutingOutput.arm(.labelQuarantine, at: $0) }
-        return removals.map { .forwarding($0) } + (timer.map { [$0] } ?? [])
+    /// Routes that had to wait for a label, when none was left, can be told now.
+    private mutating func touchExports(of vrf: Int) {
+        let id = Path.ID.exported(vrf: vrf)
+        for (destination, paths) in tables[vpnTable].entries
+        where paths.contains(where: { $0.id == id }) {
+            touched[vpnTable].insert(destination)
+        }
     }
 }
 

@@ -17,8 +17,8 @@ struct ExportRules {
     /// So that equal results of different routes are one object.
     private var results: Set<SharedAttributes> = []
 
-    /// All that the answer depends on, but for the prefix. Attributes are named by identity, which is
-    /// sound because no table changes while the rules live.
+    /// All that the answer depends on, but for the prefix. Attributes are named by identity, which
+    /// is sound because no table changes while the rules live.
     private struct Key: Hashable {
         var attributes: ObjectIdentifier
         var source: RouteSource

@@ -11,6 +11,7 @@ extension RoutingTables {
         _ key: NeighborKey, _ negotiated: NegotiatedSession, at now: Instant
     ) -> [RoutingOutput] {
         guard let position = neighborPosition(key) else { return [] }
+        precondition(neighbors[position].session == nil, "a session goes down before it comes up")
         let configuration = neighbors[position].configuration
         let speaker = Speaker(
             neighbor: position, address: key.address, isInternal: configuration.isInternal,
