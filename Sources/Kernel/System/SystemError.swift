@@ -2,16 +2,20 @@
 
 import Glibc
 
-/// A system call that failed.
+/// A system call or netlink request that the kernel refused.
 package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What was to be done, with its object: `connect to 10.0.0.1 port 179`.
     package let operation: String
     /// The kernel's error number.
     package let code: Int32
 
-    package init(_ operation: String, _ code: Int32) {
+    /// The text of the netlink extended acknowledgement, where there is one.
+    package let detail: String?
+
+    package init(_ operation: String, _ code: Int32, detail: String? = nil) {
         self.operation = operation
         self.code = code
+        self.detail = detail
     }
 
     /// With the number that the last call of this thread left.
@@ -20,7 +24,9 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kernel's own text for the number.
     package var reason: String { String(cString: strerror(code)) }
 
-    package var description: String { "\(operation): \(reason)" }
+    package var description: String {
+        "\(operation): \(reason)" + (detail.map { " (\($0))" } ?? "")
+    }
 
     /// Nothing can be read or written now without waiting.
     package var isWouldBlock: Bool { code == EAGAIN || code == EWOULDBLOCK }

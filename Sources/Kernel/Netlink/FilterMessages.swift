@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CNetlink
+import Glibc
+import KernelObjects
+import Primitives
+
+/// Requests about traffic control: the clsact hook and the filter that takes a packet with a VPN
+/// label out of MPLS and into its VRF (tc-flower(8), tc-mpls(8), tc-mirred(8)).
+enum FilterMessages {
+    /// TC_H_MAKE(TC_H_CLSACT, 0), and the parent of ingress filters below it.
+    private static let clsactHandle: UInt32 = 0xffff_0000
+    private static let clsactParent: UInt32 = 0xffff_fff1
+    private static let ingressParent: UInt32 = 0xffff_fff2
+
+    /// `tc qdisc add dev … clsact`.
+    static func addHook(_ index: UInt32, _ operation: String) -> NetlinkMessage {
+        var message = NetlinkMessage(
+            operation, type: Int(RTM_NEWQDISC), flags: NLM_F_CREATE | NLM_F_EXCL)
+        var header = tcmsg()
+        header.tcm_ifindex = Int32(bitPattern: index)
+        header.tcm_handle = clsactHandle
+        header.tcm_parent = clsactParent
+        message.append(header)
+        message.attribute(Int(TCA_KIND), "clsact")
+        return message
+    }
+
+    /// The filter of one label. Its handle is the label and its priority is one for all labels, so
+    /// that replacing and removing name exactly one filter.
+    static func decapsulate(
+        _ label: Label, on index: UInt32, to stub: UInt32, _ operation: String
+    ) -> NetlinkMessage {
+        var message = header(
+            label, on: index, RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_REPLACE, operation)
+        message.attribute(Int(TCA_KIND), "flower")
+        message.nest(Int(TCA_OPTIONS)) { options in
+            options.attribute(Int(TCA_FLOWER_KEY_ETH_TYPE), native: UInt16(ETH_P_MPLS_UC).bigEndian)
+            options.attribute(Int(TCA_FLOWER_KEY_MPLS_LABEL), label.value)
+            options.nest(Int(TCA_FLOWER_ACT)) { actions in
+                pop(&actions, order: 1)
+                redirect(&actions, order: 2, to: stub)
+            }
+        }
+        return message
+    }
+
+    static func remove(
+        _ label: Label, on index: UInt32, _ operation: String
+    ) -> NetlinkMessage {
+        var message = header(label, on: index, RTM_DELTFILTER, 0, operation)
+        message.attribute(Int(TCA_KIND), "flower")
+        return message
+    }
+
+    private static func header(
+        _ label: Label, on index: UInt32, _ type: Int, _ flags: Int32, _ operation: String
+    ) -> NetlinkMessage {
+        var message = NetlinkMessage(operation, type: type, flags: flags)
+        var header = tcmsg()
+        header.tcm_ifindex = Int32(bitPattern: index)
+        header.tcm_handle = label.value
+        header.tcm_parent = ingressParent
+        // Priority in the high half, protocol in network order in the low one (TC_H_MAKE).
+        header.tcm_info = 1 << 16 | UInt32(UInt16(ETH_P_MPLS_UC).bigEndian)
+        message.append(header)
+        return message
+    }
+
+    /// `action mpls pop protocol ip pipe`.
+    private static func pop(_ actions: inout NetlinkMessage, order: Int) {
+        actions.nest(order) { action in
+            action.attribute(Int(TCA_ACT_KIND), "mpls")
+            action.nest(Int(TCA_ACT_OPTIONS)) { options in
+                var parameters = tc_mpls()
+                parameters.action = TC_ACT_PIPE
+                parameters.m_action = TCA_MPLS_ACT_POP
+                options.attribute(Int(TCA_MPLS_PARMS), native: parameters)
+                options.attribute(Int(TCA_MPLS_PROTO), native: UInt16(ETH_P_IP).bigEndian)
+            }
+        }
+    }
+
+    /// `action mirred ingress redirect dev …`.
+    private static func redirect(
+        _ actions: inout NetlinkMessage, order: Int, to stub: UInt32
+    ) {
+        actions.nest(order) { action in
+            action.attribute(Int(TCA_ACT_KIND), "mirred")
+            action.nest(Int(TCA_ACT_OPTIONS)) { options in
+                var parameters = tc_mirred()
+                parameters.action = TC_ACT_STOLEN
+                parameters.eaction = TCA_INGRESS_REDIR
+                parameters.ifindex = stub
+                options.attribute(Int(TCA_MIRRED_PARMS), native: parameters)
+            }
+        }
+    }
+}

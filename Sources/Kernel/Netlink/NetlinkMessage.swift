@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CNetlink
+import Primitives
+
+/// A netlink request under construction: header, fixed part, attributes. Lengths are filled in by
+/// the closing of what they count, never by hand.
+package struct NetlinkMessage: Hashable, Sendable {
+    /// What the request does, for error texts: `create veth eth1 in juno`.
+    package let operation: String
+    package private(set) var bytes: [UInt8]
+
+    /// Starts a request; NLM_F_REQUEST and NLM_F_ACK are always set.
+    init(_ operation: String, type: Int, flags: Int32 = 0) {
+        self.operation = operation
+        bytes = []
+        bytes.reserveCapacity(256)
+        append(UInt32(0))
+        append(UInt16(type))
+        append(UInt16(truncatingIfNeeded: flags | NLM_F_REQUEST | NLM_F_ACK))
+        append(UInt32(0))
+        append(UInt32(0))
+    }
+
+    /// Appends a fixed part in the machine's own byte order.
+    mutating func append<Value: BitwiseCopyable>(_ value: Value) {
+        withUnsafeBytes(of: value) { bytes.append(contentsOf: $0) }
+        setLength()
+    }
+
+    mutating func attribute(_ type: Int, _ payload: some Collection<UInt8>) {
+        let start = open(type)
+        bytes.append(contentsOf: payload)
+        close(start)
+    }
+
+    mutating func attribute(_ type: Int, _ value: UInt8) { attribute(type, [value]) }
+    mutating func attribute(_ type: Int, _ value: UInt16) { attribute(type, native: value) }
+    mutating func attribute(_ type: Int, _ value: UInt32) { attribute(type, native: value) }
+
+    /// A string with its closing zero.
+    mutating func attribute(_ type: Int, _ text: String) { attribute(type, Array(text.utf8) + [0]) }
+
+    mutating func attribute(_ type: Int, _ address: IPAddress) { attribute(type, address.bytes) }
+
+    mutating func attribute<Value: BitwiseCopyable>(_ type: Int, native value: Value) {
+        let start = open(type)
+        withUnsafeBytes(of: value) { bytes.append(contentsOf: $0) }
+        close(start)
+    }
+
+    /// An attribute that holds attributes.
+    mutating func nest(_ type: Int, _ body: (inout NetlinkMessage) -> Void) {
+        let start = open(type)
+        body(&self)
+        close(start)
+    }
+
+    /// Opens a nested attribute or a multipath entry and returns where it starts.
+    mutating func open(_ type: Int) -> Int {
+        let start = bytes.count
+        append(UInt16(0))
+        append(UInt16(type))
+        return start
+    }
+
+    /// Writes the length of what was opened at `start`, and pads to four octets.
+    mutating func close(_ start: Int) {
+        let length = UInt16(bytes.count - start)
+        withUnsafeBytes(of: length) { bytes.replaceSubrange(start..<start + 2, with: $0) }
+        while bytes.count % 4 != 0 { bytes.append(0) }
+        setLength()
+    }
+
+    mutating func setSequence(_ sequence: UInt32) {
+        withUnsafeBytes(of: sequence) { bytes.replaceSubrange(8..<12, with: $0) }
+    }
+
+    /// Writes rtm_flags, the last field of the `struct rtmsg` behind the header.
+    mutating func setRouteFlags(_ flags: UInt32) {
+        let offset = 16 + 8
+        withUnsafeBytes(of: flags) { bytes.replaceSubrange(offset..<offset + 4, with: $0) }
+    }
+
+    private mutating func setLength() {
+        guard bytes.count >= 4 else { return }
+        let length = UInt32(bytes.count)
+        withUnsafeBytes(of: length) { bytes.replaceSubrange(0..<4, with: $0) }
+    }
+}

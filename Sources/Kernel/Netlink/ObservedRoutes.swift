@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CNetlink
+import Glibc
+import KernelObjects
+import Primitives
+
+extension ForwardingTables {
+    /// Which routes of the kernel's tables to list.
+    package enum Scope: Sendable {
+        /// Those that Weft installed.
+        case own
+        /// All of them.
+        case all
+    }
+
+    /// The kernel's routes of a family, with the links by name.
+    package func routes(_ family: AddressFamily, _ scope: Scope) throws(SystemError) -> [Route] {
+        try dump(family.socketFamily, scope).compactMap { header, attributes in
+            route(family, header, attributes)
+        }
+    }
+
+    /// The kernel's label routes. What decapsulates appears as a next hop on the VRF device.
+    package func labels(_ scope: Scope) throws(SystemError) -> [(Label, [RouteNextHop])] {
+        try dump(AF_MPLS, scope).compactMap { header, attributes in
+            guard let label = attributes[Int(RTA_DST.rawValue)].map(Self.labels)?.first
+            else { return nil }
+            return (label, nextHops(nil, attributes))
+        }
+    }
+
+    private func dump(
+        _ family: Int32, _ scope: Scope
+    ) throws(SystemError) -> [(rtmsg, NetlinkAttributes)] {
+        var request = NetlinkMessage("list routes", type: Int(RTM_GETROUTE), flags: NLM_F_DUMP)
+        var header = rtmsg()
+        header.rtm_family = UInt8(family)
+        request.append(header)
+        return try socket.dump(request).compactMap { $0.parsed(rtmsg.self) }.filter {
+            scope == .all || $0.0.rtm_protocol == RouteProtocol.weft
+        }
+    }
+
+    private func route(
+        _ family: AddressFamily, _ header: rtmsg, _ attributes: NetlinkAttributes
+    ) -> Route? {
+        let address = attributes[Int(RTA_DST.rawValue)].flatMap { IPAddress(bytes: $0) }
+        guard Int(header.rtm_dst_len) <= family.bitWidth else { return nil }
+        let prefix = IPPrefix(address ?? .unspecified(family), length: header.rtm_dst_len)
+        let table = attributes[Int(RTA_TABLE.rawValue)]?.load() ?? UInt32(header.rtm_table)
+        let metric = attributes[Int(RTA_PRIORITY.rawValue)]?.load() ?? UInt32(0)
+        let action: Route.Action
+        switch Int(header.rtm_type) {
+        case Int(RTN_UNICAST): action = .forward(nextHops(family, attributes))
+        case Int(RTN_UNREACHABLE): action = .unreachable
+        case Int(RTN_BLACKHOLE): action = .blackhole
+        default: return nil
+        }
+        return Route(
+            key: Route.Key(table: table, prefix: prefix, metric: metric), action: action,
+            preferredSource: attributes[Int(RTA_PREFSRC.rawValue)].flatMap { IPAddress(bytes: $0) })
+    }
+
+    private func nextHops(
+        _ family: AddressFamily?, _ attributes: NetlinkAttributes
+    ) -> [RouteNextHop] {
+        if let list = attributes[Int(RTA_MULTIPATH.rawValue)] {
+            return multipath(family, list)
+        }
+        let index: UInt32 = attributes[Int(RTA_OIF.rawValue)]?.load() ?? 0
+        return [nextHop(family, index, attributes)]
+    }
+
+    private func multipath(_ family: AddressFamily?, _ list: ArraySlice<UInt8>) -> [RouteNextHop] {
+        var hops: [RouteNextHop] = []
+        var rest = list
+        let size = MemoryLayout<rtnexthop>.size
+        while let header = rest.load(rtnexthop.self), Int(header.rtnh_len) >= size,
+            Int(header.rtnh_len) <= rest.count
+        {
+            let start = rest.startIndex
+            let attributes = NetlinkAttributes(rest[start + size..<start + Int(header.rtnh_len)])
+            hops.append(nextHop(family, UInt32(bitPattern: header.rtnh_ifindex), attributes))
+            rest = rest.dropFirst((Int(header.rtnh_len) + 3) & ~3)
+        }
+        return hops
+    }
+
+    /// - Parameter family: nil for a label route.
+    private func nextHop(
+        _ family: AddressFamily?, _ index: UInt32, _ attributes: NetlinkAttributes
+    ) -> RouteNextHop {
+        let gateway =
+            attributes[Int(RTA_GATEWAY.rawValue)] ?? attributes[Int(RTA_VIA.rawValue)]?.dropFirst(2)
+        let encapsulation = attributes[Int(RTA_ENCAP.rawValue)].map(NetlinkAttributes.init)
+        let stack =
+            family == nil
+            ? attributes[Int(RTA_NEWDST.rawValue)] : encapsulation?[Int(MPLS_IPTUNNEL_DST)]
+        return RouteNextHop(
+            via: gateway.flatMap { IPAddress(bytes: $0) },
+            link: indexes.nameByIndex[index] ?? String(index),
+            labels: stack.map(Self.labels) ?? [])
+    }
+
+    private static func labels(_ stack: ArraySlice<UInt8>) -> [Label] {
+        stride(from: stack.startIndex, to: stack.endIndex - 3, by: 4).map { at in
+            Label(stack[at..<at + 4].reduce(0) { $0 << 8 | UInt32($1) } >> 12)
+        }
+    }
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Primitives
+
+/// One change to a namespace's forwarding tables.
+package enum RouteChange: Hashable, Sendable {
+    /// Adds the route, or changes the one of the same key.
+    case set(Route)
+    case remove(Route.Key)
+    case setLabel(LabelRoute)
+    /// Removes the label's route and every decapsulating filter of it.
+    case removeLabel(Label)
+}
