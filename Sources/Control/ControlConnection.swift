@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import Kernel
 import Primitives
 
 /// What a lab says about a request.
@@ -56,12 +56,8 @@ package final class ControlConnection {
     /// Bytes that the lab has not read yet: stop reading a command's input while there are many.
     package var backlog: Int { channel.backlog }
 
-    /// The monotonic clock.
-    package static var now: Instant {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Instant(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
-    }
+    /// The clock that deadlines are on.
+    package var now: Instant { MonotonicClock.now }
 
     /// Sends a request and returns its id.
     package func start(
@@ -136,16 +132,15 @@ package final class ControlConnection {
 
     /// Takes in what has arrived, after waiting for it; false when the deadline passed.
     private func wait(until deadline: Instant?) throws(ControlError) -> Bool {
-        var milliseconds: Int32 = -1
-        if let deadline {
-            let left = (deadline - Self.now).nanoseconds
-            milliseconds = Int32(clamping: max(0, (left + 999_999) / 1_000_000))
+        let isReady: Bool
+        do throws(SystemError) {
+            isReady = try Poller.wait(
+                for: channel.descriptor, channel.hasBacklog ? [.read, .write] : .read,
+                until: deadline)
+        } catch {
+            throw ControlError(error)
         }
-        let events = Int16(POLLIN) | (channel.hasBacklog ? Int16(POLLOUT) : 0)
-        var poll = pollfd(fd: channel.descriptor, events: events, revents: 0)
-        let count = Glibc.poll(&poll, 1, milliseconds)
-        if count < 0, errno != EINTR { throw ControlError("waiting for the lab", errno: errno) }
-        if count == 0 { return deadline.map { Self.now < $0 } ?? true }
+        guard isReady else { return deadline.map { now < $0 } ?? true }
         channel.flush()
         try takeIn()
         return true

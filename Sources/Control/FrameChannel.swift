@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import Kernel
 import Primitives
 
 /// Why a control connection cannot be used.
@@ -9,37 +9,30 @@ package struct ControlError: Error, Hashable, Sendable, CustomStringConvertible 
 
     package init(_ description: String) { self.description = description }
 
-    /// What a system call was doing, and errno's text.
-    package init(_ doing: String, errno code: Int32) {
-        description = "\(doing): \(String(cString: strerror(code)))"
-    }
+    init(_ error: SystemError) { description = error.description }
+
+    init(_ error: FrameError) { description = error.description }
 }
 
 /// One end of a stream socket that carries frames, never blocking. Both ends of every control
 /// connection are one: the client's, the supervisor's, and the two of a router's socket pair.
 package final class FrameChannel {
-    /// To be polled: readable always, writable while `hasBacklog`.
-    package let descriptor: Int32
+    private let socket: FileDescriptor
     private var decoder = FrameDecoder()
     private var outgoing: [UInt8] = []
     private var sent = 0
     /// The other end has closed, or the connection broke; nothing more can be sent.
     package private(set) var isClosed = false
 
+    private static let pieceSize = 64 << 10
     /// How much `receive` takes in before it returns, so that one busy peer does not keep the
     /// others waiting.
     private static let appetite = 1 << 20
 
-    /// Takes the descriptor over and closes it in the end.
-    package init(descriptor: Int32) {
-        precondition(descriptor >= 0)
-        self.descriptor = descriptor
-        let flags = fcntl(descriptor, F_GETFL)
-        _ = fcntl(descriptor, F_SETFL, flags | O_NONBLOCK)
-        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-    }
+    package init(_ socket: consuming FileDescriptor) { self.socket = socket }
 
-    deinit { close(descriptor) }
+    /// To be polled: for reading always, for writing while `hasBacklog`.
+    package var descriptor: Int32 { socket.raw }
 
     /// Bytes that wait for the peer to read.
     package var backlog: Int { outgoing.count - sent }
@@ -56,24 +49,17 @@ package final class FrameChannel {
 
     /// Sends more of what is queued.
     package func flush() {
-        while sent < outgoing.count, !isClosed {
-            let count = outgoing.withUnsafeBytes { bytes in
-                Glibc.send(
-                    descriptor, bytes.baseAddress?.advanced(by: sent), bytes.count - sent,
-                    Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
+        do throws(SystemError) {
+            while hasBacklog, !isClosed {
+                sent += try UnixSocket.send(socket, outgoing, from: sent)
             }
-            if count >= 0 {
-                sent += count
-            } else if errno == EAGAIN {
-                break
-            } else if errno != EINTR {
-                isClosed = true
-            }
+        } catch {
+            isClosed = isClosed || !error.isWouldBlock
         }
-        if sent == outgoing.count || isClosed {
-            outgoing.removeAll(keepingCapacity: outgoing.count < 1 << 16)
+        if !hasBacklog || isClosed {
+            outgoing.removeAll(keepingCapacity: outgoing.count <= Self.pieceSize)
             sent = 0
-        } else if sent > 1 << 20 {
+        } else if sent > Self.appetite {
             outgoing.removeFirst(sent)
             sent = 0
         }
@@ -81,21 +67,17 @@ package final class FrameChannel {
 
     /// The frames that have arrived whole. Look at `isClosed` afterwards.
     package func receive() throws(FrameError) -> [Frame] {
-        var piece = [UInt8](repeating: 0, count: 64 << 10)
         var total = 0
-        while total < Self.appetite, !isClosed {
-            let count = recv(descriptor, &piece, piece.count, Int32(MSG_DONTWAIT))
-            if count > 0 {
-                decoder.append(piece[..<count])
-                total += count
-                if count < piece.count { break }
-            } else if count == 0 {
-                isClosed = true
-            } else if errno == EAGAIN {
-                break
-            } else if errno != EINTR {
-                isClosed = true
+        do throws(SystemError) {
+            while total < Self.appetite, !isClosed {
+                let piece = try UnixSocket.receive(socket, Self.pieceSize)
+                decoder.append(piece)
+                total += piece.count
+                isClosed = piece.isEmpty
+                if piece.count < Self.pieceSize { break }
             }
+        } catch {
+            isClosed = isClosed || !error.isWouldBlock
         }
         var frames: [Frame] = []
         while let frame = try decoder.next() { frames.append(frame) }
@@ -104,11 +86,14 @@ package final class FrameChannel {
 
     /// Two channels joined to each other.
     package static func pair() throws(ControlError) -> (FrameChannel, FrameChannel) {
-        var ends: [Int32] = [-1, -1]
-        let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
-        guard socketpair(AF_UNIX, type, 0, &ends) == 0 else {
-            throw ControlError("a socket pair", errno: errno)
+        do throws(SystemError) {
+            let (first, second) = try DescriptorPair.socketPair().split()
+            return (
+                FrameChannel(FileDescriptor(owning: first)),
+                FrameChannel(FileDescriptor(owning: second))
+            )
+        } catch {
+            throw ControlError(error)
         }
-        return (FrameChannel(descriptor: ends[0]), FrameChannel(descriptor: ends[1]))
     }
 }

@@ -43,8 +43,8 @@ package enum ControlOperation: String, Sendable, CaseIterable {
     /// gaps: [{at (ns), duration-us, lost}]}: forward and back are told apart by what the far
     /// end saw
     case outageStop = "outage-stop"
-    /// {node, argv: [...], env?: {…}, terminal?: {rows, columns}} → {status, signal?}; kind-1 frames
-    /// carry its streams both ways. With `terminal`, one pseudo-terminal carries all three streams.
+    /// {node, argv: [...], env?: {…}, terminal?: {rows, columns}} → {status, signal?}; kind-1
+    /// frames carry its streams both ways. With `terminal`, a pseudo-terminal is all three streams.
     case exec
     /// {} → endless progress {node, report: {…}, at} whenever a router reports something
     case watch

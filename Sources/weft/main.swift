@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import Kernel
 
-exit(Program.run(Array(CommandLine.arguments.dropFirst())).rawValue)
+exitProcess(Program.run(Array(CommandLine.arguments.dropFirst())).rawValue)

@@ -8,6 +8,8 @@
 #ifndef WEFT_CLINUX_H
 #define WEFT_CLINUX_H
 
+#include <linux/prctl.h>
+#include <linux/sched.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/epoll.h>
@@ -26,5 +28,15 @@ int weft_pidfd_open(pid_t pid);
 int weft_prctl(int option, unsigned long argument);
 // events: struct epoll_event[capacity]; timeout: NULL waits for ever.
 int weft_epoll_wait(int fd, void *events, int capacity, const int64_t *timeout_ns);
+
+// Processes, mounts and terminals (process.c).
+int weft_execvpe(const char *file, char *const argv[], char *const envp[]);
+int weft_mount(const char *source, const char *target, const char *type, unsigned long flags);
+// Lazily: the mount goes away when its last user does.
+int weft_unmount(const char *target);
+extern const unsigned long weft_mount_recursive_slave, weft_mount_safe;
+int weft_control_terminal(int fd);
+int weft_set_window_size(int fd, unsigned short rows, unsigned short columns);
+int weft_window_size(int fd, unsigned short *rows, unsigned short *columns);
 
 #endif

@@ -30,8 +30,7 @@ let showCommand = Command(
 ) { invocation in
     let request = try ShowRequest(invocation.rest)
     let lab = try LabChoice.connect(invocation)
-    let node = invocation.argument("NODE")
-    let members = try request.members(node: node) { try lab.call(.show, $0) }
+    let members = request.members(node: invocation.argument("NODE"))
     var answer = try lab.call(.show, members)
     if let address = request.address { answer = answer.longestMatches(for: address) }
     Terminal.write(
@@ -131,44 +130,13 @@ struct ShowRequest: Hashable, Sendable {
     }
 
     /// The request's members.
-    /// - Parameter ask: sends a `show` request; needed to find a neighbor by its name.
-    func members(
-        node: String, ask: ([JSON.Member]) throws -> JSON
-    ) throws -> [JSON.Member] {
-        var vrf = vrf
-        var address: String?
-        if let neighbor {
-            let answer = try ask([.init("node", .string(node)), .init("query", "neighbors")])
-            (address, vrf) = try find(neighbor, node, in: answer["neighbors"]?.array ?? [])
-        }
+    func members(node: String) -> [JSON.Member] {
         let members: [(String, JSON)] = [
             ("node", .string(node)), ("query", .string(subject.query)), ("vrf", JSON(vrf)),
             ("prefix", JSON(prefix)), ("source", JSON(source?.rawValue)),
-            ("neighbor", JSON(address)),
+            ("neighbor", JSON(neighbor)),
         ]
         return members.filter { $0.1 != .null }.map { JSON.Member($0.0, $0.1) }
-    }
-
-    private func find(
-        _ name: String, _ node: String, in neighbors: [JSON]
-    ) throws -> (String?, String?) {
-        let matches = neighbors.filter {
-            [$0["name"]?.string, $0["address"]?.string].contains(name)
-                && (vrf == nil || $0["vrf"]?.string == vrf)
-        }
-        guard let match = matches.first else {
-            let names = neighbors.compactMap { $0["name"]?.string }
-            let hint = NearestName.of(name, among: names).map { "; did you mean '\($0)'?" } ?? ""
-            throw Failure("\(node) has no neighbor '\(name)'\(hint)", code: .wrongInput)
-        }
-        guard matches.count == 1 else {
-            let places = matches.map {
-                ($0["address"]?.string ?? "") + " in VRF " + StateText.string($0["vrf"])
-            }
-            throw Failure(
-                "\(node) has several: \(places.joined(separator: ", "))", code: .wrongInput)
-        }
-        return (match["address"]?.string, match["vrf"]?.string)
     }
 
     /// The answer for people.

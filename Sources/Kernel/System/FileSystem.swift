@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// The few things that Weft does with files by their names.
+package enum FileSystem {
+    /// The whole of a file, which need not know its size (/proc).
+    /// - Throws: also for a file longer than `limit` octets or not in UTF-8.
+    package static func read(_ path: String, limit: Int = 16 << 20) throws(SystemError) -> String {
+        let file = try FileDescriptor.open(path)
+        var octets: [UInt8] = []
+        while true {
+            let piece = try file.read(64 << 10)
+            if piece.isEmpty { break }
+            octets += piece
+            guard octets.count <= limit else { throw SystemError("read \(path)", EFBIG) }
+        }
+        guard let text = String(validating: octets, as: UTF8.self) else {
+            throw SystemError("read \(path)", EILSEQ)
+        }
+        return text
+    }
+
+    /// Replaces a file's contents.
+    package static func write(_ path: String, _ text: String) throws(SystemError) {
+        let file = try FileDescriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC)
+        let octets = Array(text.utf8)
+        var offset = 0
+        while offset < octets.count { offset += try file.write(octets, from: offset) }
+    }
+
+    /// The names in a directory, sorted, without `.` and `..`.
+    package static func names(in path: String) throws(SystemError) -> [String] {
+        guard let stream = opendir(path) else { throw SystemError("open \(path)") }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { octets in
+                String(decoding: octets.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// Removes a file or an empty directory; one that is not there is no error.
+    package static func remove(_ path: String) {
+        if unlink(path) != 0 { rmdir(path) }
+    }
+
+    package static func isWritable(_ path: String) -> Bool { access(path, W_OK) == 0 }
+    package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// Makes a directory that only this user can enter, or checks that it is one and ours: anyone
+    /// may have made what stands in /tmp.
+    package static func makePrivateDirectory(_ path: String) throws(SystemError) {
+        if mkdir(path, 0o700) == 0 { return }
+        guard errno == EEXIST else { throw SystemError("make \(path)") }
+        var status = stat()
+        guard lstat(path, &status) == 0 else { throw SystemError("look at \(path)") }
+        guard status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid(),
+            status.st_mode & 0o077 == 0
+        else { throw SystemError("use \(path), which is not a directory of mode 0700", EPERM) }
+    }
+
+    /// The name of a directory that is sure to be this user's own for as long as the machine runs:
+    /// /run/NAME for root, $XDG_RUNTIME_DIR/NAME or else /tmp/NAME-UID for others. One place for a
+    /// user, so that every terminal sees the same.
+    package static func runtimeDirectory(_ name: String) -> String {
+        let user = geteuid()
+        if user == 0, isWritable("/run") { return "/run/\(name)" }
+        if user != 0, let path = Environment["XDG_RUNTIME_DIR"], path.first == "/",
+            isWritable(path)
+        {
+            return "\(path)/\(name)"
+        }
+        return "/tmp/\(name)-\(user)"
+    }
+}
+
+/// The process's environment.
+package enum Environment {
+    package static subscript(name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+    /// All variables.
+    package static var all: [String: String] {
+        var variables: [String: String] = [:]
+        var next = environ
+        while let entry = next.pointee {
+            let parts = String(cString: entry).split(
+                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
+            next += 1
+        }
+        return variables
+    }
+}
