@@ -12,7 +12,7 @@ extension AddressFamily {
 
 extension LinkMessages {
     /// What of a link can be changed after its birth.
-    struct Change {
+    struct Change: Equatable {
         var isUp: Bool?
         var mtu: UInt32?
         var mac: MACAddress?
