@@ -3,11 +3,13 @@
 import CNetlink
 import Glibc
 
-/// Tells of links that come, change and go in the namespace in which it was opened.
+/// Tells of links that come, change and go, and of their addresses, in the namespace in which it was opened.
 package final class LinkMonitor {
     package enum Event: Sendable {
         case changed(ObservedLink)
         case removed(index: UInt32)
+        /// An address came to a link or went: routes that name it as their source may be gone.
+        case addressChanged(index: UInt32)
         /// The kernel dropped notifications: list the links again.
         case overrun
     }
@@ -19,7 +21,9 @@ package final class LinkMonitor {
 
     package init() throws(SystemError) {
         socket = try NetlinkSocket()
-        try socket.join(Int(RTNLGRP_LINK.rawValue))
+        for group in [RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR] {
+            try socket.join(Int(group.rawValue))
+        }
         try socket.setNonBlocking()
     }
 
@@ -38,10 +42,11 @@ package final class LinkMonitor {
     }
 
     private static func event(_ reply: NetlinkReply) -> Event? {
-        guard let link = ObservedLink(reply) else { return nil }
         switch Int(reply.type) {
-        case Int(RTM_NEWLINK): return .changed(link)
-        case Int(RTM_DELLINK): return .removed(index: link.index)
+        case Int(RTM_NEWLINK): return ObservedLink(reply).map { .changed($0) }
+        case Int(RTM_DELLINK): return ObservedLink(reply).map { .removed(index: $0.index) }
+        case Int(RTM_NEWADDR), Int(RTM_DELADDR):
+            return reply.parsed(ifaddrmsg.self).map { .addressChanged(index: $0.0.ifa_index) }
         default: return nil
         }
     }

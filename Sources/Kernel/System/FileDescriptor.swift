@@ -35,6 +35,19 @@ package struct FileDescriptor: ~Copyable, Sendable {
         return octets
     }
 
+    /// Reads into a space that is used again and again; a copy of what came is returned, none at
+    /// the end of the file.
+    package borrowing func read(
+        into space: inout [UInt8]
+    ) throws(SystemError) -> [UInt8] {
+        let raw = raw
+        let count = space.withUnsafeMutableBytes { buffer in
+            retrying { Glibc.read(raw, buffer.baseAddress, buffer.count) }
+        }
+        guard count >= 0 else { throw SystemError("read") }
+        return Array(space[..<count])
+    }
+
     /// Writes octets from an offset on. Returns how many were taken, which may be fewer.
     /// - Throws: also when nothing can be written now (`isWouldBlock`).
     package borrowing func write(
