@@ -30,8 +30,10 @@ extension RoutingTables {
     ) -> [RoutingOutput] {
         generation += 1
         var outputs = StepOutputs()
-        outputs.remove += expired.flatMap { forwarding.remove($0) }
         settleLabels(at: now, &outputs)
+        for label in expired where !vrfs.contains(where: { $0.label == label }) {
+            outputs.remove += forwarding.remove(label)
+        }
         settleLabelSwitches(&outputs)
         let changes = touched.map { $0.sorted() }
         for table in tables.indices { touched[table].removeAll() }

@@ -20,6 +20,8 @@ struct RouterBench {
     /// What each neighbor holds by the messages it got, as received attributes.
     private(set) var held: [NeighborKey: [NLRI: PathAttributes]] = [:]
     private(set) var messages: [(neighbor: String, update: BGPUpdate)] = []
+    /// How often a neighbor was told what it held already, or to forget what it did not hold.
+    private(set) var idleTalk = 0
 
     init(_ configuration: RouterConfiguration) {
         self.configuration = configuration
@@ -168,11 +170,18 @@ struct RouterBench {
         else { preconditionFailure("something that is no UPDATE was sent to \(key)") }
         messages.append((neighbor.name, update))
         for withdrawal in update.withdrawn {
-            for nlri in withdrawal.nlri { held[key]?[nlri.unlabelled] = nil }
+            for nlri in withdrawal.nlri {
+                if held[key]?.removeValue(forKey: nlri.unlabelled) == nil { idleTalk += 1 }
+            }
         }
         for announcement in update.announced {
             for nlri in announcement.nlri {
-                held[key]?[nlri.unlabelled] = update.attributes(for: announcement)
+                let attributes = update.attributes(for: announcement)
+                let holds = held[key]?[nlri.unlabelled] != nil
+                if holds, held[key]?[nlri.unlabelled] == attributes, nlri.labels.isEmpty {
+                    idleTalk += 1
+                }
+                held[key]?[nlri.unlabelled] = attributes
             }
         }
     }

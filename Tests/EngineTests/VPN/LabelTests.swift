@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Engine
+import Primitives
+import Testing
+
+@Suite("VPN: labels")
+struct LabelTests {
+    private static let range = Label(16)...Label(18)
+
+    private func at(_ seconds: Int64) -> Instant { Instant(nanoseconds: seconds * 1_000_000_000) }
+
+    @Test func labelsAreGivenOutLowestFirstUntilThereAreNone() {
+        var labels = LabelAllocator(Self.range)
+        let given = ["a", "b", "c", "d"].map { labels.allocate(for: $0)?.value }
+        #expect(given == [16, 17, 18, nil])
+    }
+
+    @Test func aFreedLabelIsNotReusedBeforeItsQuarantineEnds() {
+        var labels = LabelAllocator(Self.range)
+        for owner in ["a", "b"] { _ = labels.allocate(for: owner) }
+        labels.release(Label(16), from: "a", at: at(10))
+        #expect(labels.allocate(for: "c") == Label(18))
+        #expect(labels.nextExpiry == at(70))
+        #expect(labels.expire(at: at(69)).isEmpty)
+        #expect(labels.allocate(for: "d") == nil)
+        #expect(labels.expire(at: at(70)) == [Label(16)])
+        #expect(labels.nextExpiry == nil)
+        #expect(labels.allocate(for: "d") == Label(16))
+    }
+
+    @Test func theSameOwnerGetsItsLabelBackFromQuarantine() {
+        var labels = LabelAllocator(Self.range)
+        for owner in ["a", "b"] { _ = labels.allocate(for: owner) }
+        labels.release(Label(17), from: "b", at: at(10))
+        labels.release(Label(16), from: "a", at: at(11))
+        #expect(labels.allocate(for: "b") == Label(17))
+        #expect(labels.expire(at: at(100)) == [Label(16)])
+    }
+
+    // MARK: In the tables
+
+    private func bench(_ names: [String], labels: ClosedRange<Label> = range) -> RouterBench {
+        RouterBench(
+            names.enumerated().map { RouterBench.neighbor($0 + 1, 65001, vrf: $1) },
+            vrfs: names.enumerated().map { VPNBench.vrf($1, "1:\($0 + 1)") }, labels: labels)
+    }
+
+    private func labels(_ bench: RouterBench) -> [String: Int64] {
+        let rows = bench.tables.show(.vrfs, at: bench.now)["vrfs"]?.array ?? []
+        return Dictionary(
+            uniqueKeysWithValues: rows.compactMap { row in
+                guard let name = row["name"]?.string, let label = row["label"]?.int else {
+                    return nil
+                }
+                return (name, label)
+            })
+    }
+
+    @Test func aVRFHasALabelWhileItExportsAndItsEntryOutlivesTheExport() {
+        var bench = bench(["a", "b"])
+        #expect(labels(bench) == ["a": 16, "b": 17])
+        #expect(bench.kernel.labels[Label(16)] == .lookUp(vrf: "a"))
+        bench.link("eth1", isUp: false)
+        #expect(labels(bench) == ["b": 17])
+        let expiry = bench.now + LabelAllocator.quarantine
+        #expect(bench.outputs.contains(.arm(.labelQuarantine, at: expiry)))
+        #expect(bench.kernel.labels[Label(16)] == .lookUp(vrf: "a"))
+        bench.now = expiry
+        bench.act { tables, now in tables.timer(.labelQuarantine, at: now) }
+        #expect(bench.kernel.labels[Label(16)] == nil)
+        #expect(bench.kernel.labels[Label(17)] == .lookUp(vrf: "b"))
+    }
+
+    @Test func aShortOutageKeepsTheLabelAndCancelsTheTimer() {
+        var bench = bench(["a"])
+        bench.link("eth1", isUp: false)
+        bench.link("eth1", isUp: true)
+        #expect(labels(bench) == ["a": 16])
+        #expect(bench.outputs.contains(.cancel(.labelQuarantine)))
+    }
+
+    @Test func aVRFThatFoundNoLabelGetsOneWhenOneIsFreed() {
+        var bench = bench(["a", "b"], labels: Label(16)...Label(16))
+        #expect(labels(bench) == ["a": 16])
+        bench.link("eth1", isUp: false)
+        #expect(labels(bench) == [:])
+        bench.now = bench.now + LabelAllocator.quarantine
+        bench.act { tables, now in tables.timer(.labelQuarantine, at: now) }
+        #expect(labels(bench) == ["b": 16])
+        #expect(bench.kernel.labels[Label(16)] == .lookUp(vrf: "b"))
+    }
+}
