@@ -72,6 +72,7 @@ let package = Package(
             ["Runtime", "Engine", "Wire", "Kernel", "KernelObjects", "Control", "Primitives"]),
         tests("TidyTests", []),
         tests("WireTests", ["Wire", "Primitives"]),
+        tests("SimulationTests", ["Simulation", "Plan", "Engine", "Topology", "Primitives"]),
         tests("VerifyTests", ["Verify", "Topology", "Control", "Primitives"]),
         tests("ControlTests", ["Control", "Kernel", "Primitives"]),
         tests("CommandTests", ["weft", "Primitives"], exclude: ["Golden"]),

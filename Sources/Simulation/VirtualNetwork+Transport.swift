@@ -126,6 +126,19 @@ extension VirtualNetwork {
 
     // MARK: Carrying
 
+    /// What a kernel does for a process that died.
+    mutating func resetConnections(of node: Int) {
+        let sockets = nodes[node].sockets.values.sorted { $0.transport < $1.transport }
+        for socket in sockets where transports[socket.transport].isAccepted {
+            let ends = transports[socket.transport].ends
+            let (from, to) = (ends[socket.side], ends[1 - socket.side])
+            guard let delay = delay(from: node, vrf: from.vrf, to: to) else { continue }
+            end(
+                socket.transport, side: 1 - socket.side,
+                .closed(reason: "connection reset by peer"), after: delay)
+        }
+    }
+
     mutating func send(_ node: Int, _ id: ConnectionID, _ octets: [UInt8]) {
         guard let socket = nodes[node].sockets[id] else { return }
         enqueue(.octets(octets), socket)

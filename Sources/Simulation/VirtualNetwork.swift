@@ -106,8 +106,13 @@ package struct VirtualNetwork {
         settleCarrier()
     }
 
-    /// The node dies without a goodbye, and so do its connections; nobody is told but by carrier.
-    package mutating func kill(_ name: String) { die(position(name)) }
+    /// The router's process dies without a goodbye. Its kernel resets its connections, and its
+    /// links lose carrier; `silently`, as by a power cut, nothing but carrier tells of it.
+    package mutating func kill(_ name: String, silently: Bool = false) {
+        let node = position(name)
+        if !silently { resetConnections(of: node) }
+        die(node)
+    }
 
     /// The node says goodbye, and dies when that has had time to go out.
     package mutating func stop(_ name: String) {
