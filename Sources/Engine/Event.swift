@@ -60,7 +60,8 @@ package enum TimerID: Hashable, Sendable, Comparable {
     case connectRetry(NeighborKey)
     case hold(NeighborKey)
     case keepalive(NeighborKey)
-    /// An accepted connection that has not shown who it is (RFC 4271 §8.2.2, OpenSent's large hold).
+    /// A second connection to a neighbor that has not shown who it is (the large hold time of
+    /// OpenSent, RFC 4271 §8.2.2).
     case openDelay(ConnectionID)
     case vrrpAdvertisement(VRRPKey)
     case vrrpMasterDown(VRRPKey)

@@ -19,9 +19,10 @@ package protocol RouterMachine {
 /// What can be asked of a router without changing it. Member names of the answers are those of the
 /// topology file.
 package enum Query: Hashable, Sendable {
-    /// {neighbors: [{name, address, vrf?, local-address, remote-as, local-as, type: internal|external,
-    /// state, uptime?, hold-time, families: [], received, accepted, advertised (prefix counts),
-    /// messages-sent, messages-received, last-error?, deactivated}]}
+    /// {neighbors: [{name, address, vrf?, local-address, remote-as, local-as, type:
+    /// internal|external, state, uptime? (whole seconds), hold-time, families: [], received,
+    /// accepted, advertised (prefix counts), messages-sent, messages-received, last-error?,
+    /// deactivated}]}
     case neighbors
     /// {tables: [{name: "inet.0" | "ipvpn.inet.0" | "bgp.l3vpn.0", vrf?, destinations, routes,
     /// entries: [{prefix, route-distinguisher?, paths: [Path]}]}]}, best path first.
@@ -31,8 +32,8 @@ package enum Query: Hashable, Sendable {
     /// local-preference?, as-path?: "1 65500", origin?: igp|egp|incomplete, communities: [],
     /// originator?, cluster-list?: [], metric?, age}
     case routes(vrf: String?, prefix: IPPrefix?, source: RouteSource?)
-    /// {neighbor, routes: [{prefix, route-distinguisher?, next-hop, med?, local-preference?, as-path,
-    /// origin, communities, labels?, active}]}, before import policy.
+    /// {neighbor, routes: [{prefix, route-distinguisher?, next-hop, med?, local-preference?,
+    /// as-path, origin, communities, labels?, active}]}, before import policy.
     case received(NeighborKey)
     /// The same, after export policy.
     case advertised(NeighborKey)
@@ -41,15 +42,16 @@ package enum Query: Hashable, Sendable {
     case vrfs
     /// {groups: [{interface, group, version, state: initialize|backup|master, priority,
     /// effective-priority, virtual-addresses: [], virtual-mac, primary-address, master-address?,
-    /// advertisement-interval, preempt, tracks: [{object, up, priority-cost}]}]}
+    /// advertisement-interval, preempt, tracks: [{object, up, priority-cost}],
+    /// last-error?}]}
     case vrrp
-    /// {labels: [{label, action: swap|pop|look-up, vrf?, destination?, next-hop?, interface?, labels: []}],
-    /// tunnels: [{destination, next-hop, interface, labels: [], metric}]}
+    /// {labels: [{label, action: swap|pop|look-up, vrf?, destination?, next-hop?, interface?,
+    /// labels: []}], tunnels: [{destination, next-hop, interface, labels: [], metric}]}
     case mpls
     /// {interfaces: [{name, vrf?, up, addresses: []}]}
     case interfaces
-    /// {generation, sessions: [{vrf?, address, local-address, sent, received}]}: `generation` grows with
-    /// every state change; sent and received count BGP messages other than KEEPALIVE on the present
+    /// {generation, sessions: [{vrf?, address, local-address, sent, received}]}: `generation` grows
+    /// with every state change; sent and received count BGP messages other than KEEPALIVE on the present
     /// connection of each established session. Equal counts at both ends of every session, twice
     /// with the same generations, mean that nothing is under way between routers.
     case counters

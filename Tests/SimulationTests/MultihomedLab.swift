@@ -6,7 +6,7 @@ import Primitives
 import Simulation
 import Topology
 
-/// The multihomed lab: four P, four PE of which two reflect, and the customers, fifteen nodes in all.
+/// The multihomed lab: four P, four PE of which two reflect, and the customers, fifteen nodes.
 /// Interfaces are named after the node at the other end, or `lan`.
 enum MultihomedLab {
     static let plan = LabPlan(topology)

@@ -88,8 +88,8 @@ package struct VRFConfiguration: Hashable, Sendable {
     package var importTargets: [ExtendedCommunity]
     /// Put on every exported route.
     package var exportTargets: [ExtendedCommunity]
-    /// Policies between the VPN table and the VRF (Junos: vrf-import, vrf-export), after the targets.
-    /// With none, everything with a matching target comes in, and active direct, static and BGP
+    /// Policies between the VPN table and the VRF (Junos: vrf-import, vrf-export), after the
+    /// targets. With none, everything with a matching target comes in, and active direct, static and BGP
     /// routes go out.
     package var importPolicy: [String]
     package var exportPolicy: [String]
