@@ -6,7 +6,7 @@ import Topology
 
 /// Looks at a running lab once for each kind of check, and compares.
 extension LabSession {
-    mutating func observe(_ check: Check) throws(LabClientError) -> Observation {
+    mutating func observe(_ check: Check) throws(ControlError) -> Observation {
         switch check.kind {
         case .ping(let probe, let count): try observePing(probe, count: count)
         case .unreachable(let probe): try observeUnreachable(probe)
@@ -26,7 +26,7 @@ extension LabSession {
     private mutating func observe(
         _ operation: ControlOperation, _ members: [(String, JSON)], wanted: String,
         _ compare: (JSON) -> Observation
-    ) throws(LabClientError) -> Observation {
+    ) throws(ControlError) -> Observation {
         let request = members.filter { $0.1 != .null }.map { JSON.Member($0.0, $0.1) }
         switch try call(operation, request) {
         case .success(let answer): return compare(answer)
@@ -43,7 +43,7 @@ extension LabSession {
 
     private mutating func observePing(
         _ probe: Probe, count: Int
-    ) throws(LabClientError) -> Observation {
+    ) throws(ControlError) -> Observation {
         let wanted = "\(count) of \(count) answered"
         let request: [(String, JSON)] =
             members(probe) + [
@@ -58,7 +58,7 @@ extension LabSession {
 
     private mutating func observeUnreachable(
         _ probe: Probe
-    ) throws(LabClientError) -> Observation {
+    ) throws(ControlError) -> Observation {
         let request: [(String, JSON)] =
             members(probe) + [
                 ("kind", "ping"), ("count", 3), ("interval-ms", 20), ("timeout-ms", 300),
@@ -81,7 +81,7 @@ extension LabSession {
 
     private mutating func observeTraceroute(
         _ probe: Probe, _ hops: [IPAddress?]
-    ) throws(LabClientError) -> Observation {
+    ) throws(ControlError) -> Observation {
         let wanted = hops.map { $0?.description ?? "*" }
         let request: [(String, JSON)] =
             members(probe) + [("hops-max", JSON(hops.count + 2)), ("timeout-ms", 500)]
@@ -95,7 +95,7 @@ extension LabSession {
         }
     }
 
-    private mutating func observeRoute(_ check: RouteCheck) throws(LabClientError) -> Observation {
+    private mutating func observeRoute(_ check: RouteCheck) throws(ControlError) -> Observation {
         let wanted = check.wantedText
         let request: [(String, JSON)] = [
             ("node", JSON(check.node)), ("query", "routes"), ("vrf", JSON(check.vrf)),
@@ -111,7 +111,7 @@ extension LabSession {
 
     private mutating func observeNeighborRoutes(
         _ query: String, _ check: NeighborRoutesCheck
-    ) throws(LabClientError) -> Observation {
+    ) throws(ControlError) -> Observation {
         let request: [(String, JSON)] = [
             ("node", JSON(check.node)), ("query", JSON(query)), ("vrf", JSON(check.vrf)),
             ("neighbor", JSON(check.neighbor)),
@@ -123,7 +123,7 @@ extension LabSession {
 
     private mutating func observeSession(
         _ node: String, _ vrf: String?, _ neighbor: IPAddress, _ state: String
-    ) throws(LabClientError) -> Observation {
+    ) throws(ControlError) -> Observation {
         let wanted = [FieldExpectation(name: "state", wanted: .string(state))]
         let request: [(String, JSON)] = [("node", JSON(node)), ("query", "neighbors")]
         return try observe(.show, request, wanted: wanted.wantedText) { answer in
@@ -137,7 +137,7 @@ extension LabSession {
     private mutating func observeVRRP(
         _ node: String, _ interface: String, _ group: UInt8, _ state: String,
         _ addresses: [IPAddress]
-    ) throws(LabClientError) -> Observation {
+    ) throws(ControlError) -> Observation {
         var wanted = [FieldExpectation(name: "state", wanted: .string(state))]
         if !addresses.isEmpty {
             wanted.append(
@@ -155,7 +155,7 @@ extension LabSession {
 
     private mutating func observeKernelRoute(
         _ check: KernelRouteCheck
-    ) throws(LabClientError) -> Observation {
+    ) throws(ControlError) -> Observation {
         let request: [(String, JSON)] = [
             ("node", JSON(check.node)), ("vrf", JSON(check.vrf)), ("prefix", JSON(check.prefix)),
         ]

@@ -8,7 +8,7 @@ import Primitives
 struct LabSession<Client: LabClient> {
     private var client: Client
     private var watch: UInt64?
-    private var pending: [UInt64: [LabMessage.Content]] = [:]
+    private var pending: [UInt64: [ControlMessage.Content]] = [:]
     /// Reports of any router since the session began.
     private(set) var reports = 0
 
@@ -20,13 +20,13 @@ struct LabSession<Client: LabClient> {
     var now: Instant { client.now }
 
     /// Begins to count reports.
-    mutating func startWatching() throws(LabClientError) {
+    mutating func startWatching() throws(ControlError) {
         watch = try client.start(.watch, [])
     }
 
     mutating func start(
         _ operation: ControlOperation, _ members: [JSON.Member]
-    ) throws(LabClientError) -> UInt64 {
+    ) throws(ControlError) -> UInt64 {
         let id = try client.start(operation, members)
         pending[id] = []
         return id
@@ -35,19 +35,19 @@ struct LabSession<Client: LabClient> {
     /// The outcome of a whole request; a failure's text is the error of the Result.
     mutating func call(
         _ operation: ControlOperation, _ members: [JSON.Member]
-    ) throws(LabClientError) -> Result<JSON, RequestFailure> {
+    ) throws(ControlError) -> Result<JSON, RequestFailure> {
         let id = try start(operation, members)
         return try finish(id)
     }
 
     /// Waits for the end of a request begun earlier.
-    mutating func finish(_ id: UInt64) throws(LabClientError) -> Result<JSON, RequestFailure> {
+    mutating func finish(_ id: UInt64) throws(ControlError) -> Result<JSON, RequestFailure> {
         let deadline = now + Self.patience
         while true {
             switch try message(of: id, until: deadline) {
             case .result(let json): return end(id, .success(json))
             case .failure(let text): return end(id, .failure(RequestFailure(text: text)))
-            case .progress: continue
+            case .progress, .data: continue
             case nil: return end(id, .failure(RequestFailure(text: "no answer from the lab")))
             }
         }
@@ -56,7 +56,7 @@ struct LabSession<Client: LabClient> {
     /// Waits for the first message of a request; nil when the deadline passes.
     mutating func message(
         of id: UInt64, until deadline: Instant
-    ) throws(LabClientError) -> LabMessage.Content? {
+    ) throws(ControlError) -> ControlMessage.Content? {
         while pending[id]?.isEmpty ?? false {
             guard try receive(until: deadline) else { return nil }
         }
@@ -64,7 +64,7 @@ struct LabSession<Client: LabClient> {
     }
 
     /// Returns when a report comes that was not counted in `seen`, or at the deadline.
-    mutating func waitForReport(after seen: Int, until deadline: Instant) throws(LabClientError) {
+    mutating func waitForReport(after seen: Int, until deadline: Instant) throws(ControlError) {
         while reports == seen, try receive(until: deadline) {}
     }
 
@@ -76,7 +76,7 @@ struct LabSession<Client: LabClient> {
     }
 
     /// Takes one message in; false at the deadline.
-    private mutating func receive(until deadline: Instant) throws(LabClientError) -> Bool {
+    private mutating func receive(until deadline: Instant) throws(ControlError) -> Bool {
         guard let message = try client.next(until: deadline) else { return false }
         if message.request == watch {
             reports += 1

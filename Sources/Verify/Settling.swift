@@ -65,7 +65,7 @@ struct CounterSnapshot: Hashable {
 extension LabSession {
     /// Waits until nothing is under way between the routers, or until the time is up: a session
     /// with a dead peer stays unpaired until its hold timer ends it, and checks wait by themselves.
-    mutating func settle(within limit: Duration) throws(LabClientError) {
+    mutating func settle(within limit: Duration) throws(ControlError) {
         let deadline = now + limit
         var previous: CounterSnapshot?
         while now < deadline {

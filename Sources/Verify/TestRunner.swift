@@ -21,7 +21,7 @@ package struct TestRunner<Client: LabClient> {
     }
 
     /// Runs all tests in order, to the end whatever fails.
-    package mutating func run(_ topology: Topology) throws(LabClientError) -> TestReport {
+    package mutating func run(_ topology: Topology) throws(ControlError) -> TestReport {
         try session.startWatching()
         var report = TestReport(lab: topology.name)
         let began = session.now
@@ -35,7 +35,7 @@ package struct TestRunner<Client: LabClient> {
         return report
     }
 
-    private mutating func run(_ test: Test) throws(LabClientError) -> TestResult {
+    private mutating func run(_ test: Test) throws(ControlError) -> TestResult {
         var result = TestResult(name: test.name, events: test.events.map(\.title))
         let began = session.now
         let probes = try startProbes(test)
@@ -56,7 +56,7 @@ package struct TestRunner<Client: LabClient> {
 
     // MARK: Events
 
-    private mutating func perform(_ event: LabEvent) throws(LabClientError) -> CheckResult {
+    private mutating func perform(_ event: LabEvent) throws(ControlError) -> CheckResult {
         observer(.eventStarted(event))
         let began = session.now
         let outcome = try session.call(.event, event.request)
@@ -74,7 +74,7 @@ package struct TestRunner<Client: LabClient> {
     // MARK: Checks
 
     /// Looks until the check holds or its time is up. Reports of the routers trigger a new look.
-    private mutating func verdict(on check: Check) throws(LabClientError) -> CheckResult {
+    private mutating func verdict(on check: Check) throws(ControlError) -> CheckResult {
         let began = session.now
         let deadline = began + check.within
         while true {
@@ -105,7 +105,7 @@ package struct TestRunner<Client: LabClient> {
         var failure: String?
     }
 
-    private mutating func startProbes(_ test: Test) throws(LabClientError) -> [RunningProbe] {
+    private mutating func startProbes(_ test: Test) throws(ControlError) -> [RunningProbe] {
         var probes: [RunningProbe] = []
         for limit in test.outages {
             let members: [(String, JSON)] = [
@@ -133,7 +133,7 @@ package struct TestRunner<Client: LabClient> {
 
     private mutating func stopProbes(
         _ probes: [RunningProbe]
-    ) throws(LabClientError) -> [CheckResult] {
+    ) throws(ControlError) -> [CheckResult] {
         var results: [CheckResult] = []
         for probe in probes {
             let result = try stop(probe)
@@ -143,7 +143,7 @@ package struct TestRunner<Client: LabClient> {
         return results
     }
 
-    private mutating func stop(_ probe: RunningProbe) throws(LabClientError) -> CheckResult {
+    private mutating func stop(_ probe: RunningProbe) throws(ControlError) -> CheckResult {
         var result = CheckResult(
             title: probe.limit.title, place: probe.limit.place, status: .failed,
             wanted: probe.limit.wantedText, seen: probe.failure ?? "")

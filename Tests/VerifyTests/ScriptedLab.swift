@@ -11,11 +11,11 @@ typealias LabTest = Test
 /// A lab that answers each operation from a function, at once, with a clock that moves only when
 /// somebody waits.
 final class ScriptedLab: LabClient {
-    typealias Answer = (ControlOperation, JSON) -> LabMessage.Content
+    typealias Answer = (ControlOperation, JSON) -> ControlMessage.Content
 
     private(set) var now = Instant.zero
     private(set) var requests: [(operation: ControlOperation, members: JSON)] = []
-    private var queue: [LabMessage] = []
+    private var queue: [ControlMessage] = []
     private var last: UInt64 = 0
     private let answer: Answer
 
@@ -23,19 +23,19 @@ final class ScriptedLab: LabClient {
 
     func start(
         _ operation: ControlOperation, _ members: [JSON.Member]
-    ) throws(LabClientError) -> UInt64 {
+    ) throws(ControlError) -> UInt64 {
         last += 1
         let request = JSON.object(members)
         requests.append((operation, request))
         if operation != .watch {
-            queue.append(LabMessage(request: last, content: answer(operation, request)))
+            queue.append(ControlMessage(request: last, content: answer(operation, request)))
         }
         return last
     }
 
-    func next(until deadline: Instant) throws(LabClientError) -> LabMessage? {
+    func next(until deadline: Instant?) throws(ControlError) -> ControlMessage? {
         if queue.isEmpty {
-            now = max(now, deadline)
+            now = max(now, deadline ?? now)
             return nil
         }
         return queue.removeFirst()
