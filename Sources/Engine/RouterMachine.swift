@@ -27,15 +27,18 @@ package enum Query: Hashable, Sendable {
     /// {tables: [{name: "inet.0" | "ipvpn.inet.0" | "bgp.l3vpn.0", vrf?, destinations, routes,
     /// entries: [{prefix, route-distinguisher?, paths: [Path]}]}]}, best path first.
     ///
-    /// Path: {active, protocol, preference, reason (why it is active, or why it lost), next-hop?,
-    /// interface?, labels: [] (pushed, top first), vpn-label?, from?, neighbor?, med?,
-    /// local-preference?, as-path?: "1 65500", origin?: igp|egp|incomplete, communities: [],
-    /// originator?, cluster-list?: [], metric?, age}
+    /// Path: {active, protocol, preference, reason (why it is active, or why it lost), next-hop?
+    /// (that of forwarding), interface?, labels: [] (pushed, top first), vpn-label?,
+    /// protocol-next-hop? (that of BGP), from?, neighbor?, med?, local-preference?,
+    /// as-path?: "1 65500", origin?: igp|egp|incomplete, communities: [], originator?,
+    /// cluster-list?: [], metric?, age (whole seconds)}.
+    ///
+    /// Without a VRF: the tables of all. inet.0 is first and always there; the VPN table has no VRF.
     case routes(vrf: String?, prefix: IPPrefix?, source: RouteSource?)
     /// {neighbor, routes: [{prefix, route-distinguisher?, next-hop, med?, local-preference?,
-    /// as-path, origin, communities, labels?, active}]}, before import policy.
+    /// as-path, origin, communities, labels?, active, accepted, reason}]}, before import policy.
     case received(NeighborKey)
-    /// The same, after export policy.
+    /// {neighbor, reason? (why nothing is sent at all), routes: as above}, after export policy.
     case advertised(NeighborKey)
     /// {vrfs: [{name, route-distinguisher, import-targets, export-targets, label, table, device,
     /// interfaces: [], routes}]}

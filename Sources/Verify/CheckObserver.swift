@@ -104,7 +104,11 @@ extension LabSession {
         return try observe(.show, request, wanted: wanted) { answer in
             let entry = answer["tables"]?.array.filter { $0["vrf"]?.string == check.vrf }
                 .flatMap { $0["entries"]?.array ?? [] }
-                .first { $0["prefix"]?.string == check.prefix.description }
+                // The VPN table, which belongs to no VRF, may have the prefix with a distinguisher.
+                .first {
+                    $0["prefix"]?.string == check.prefix.description
+                        && $0["route-distinguisher"] == nil
+                }
             return check.compare(paths: entry?["paths"]?.array ?? [])
         }
     }

@@ -95,7 +95,7 @@ extension RoutingTables {
             JSON.Member("preference", JSON(path.source.defaultPreference)),
             JSON.Member("reason", .string(path.reason)),
         ]
-        let age = JSON.Member("age", JSON((now - path.since).seconds))
+        let age = JSON.Member("age", JSON((now - path.since).nanoseconds / 1_000_000_000))
         let bgp = path.source == .bgp || table == vpnTable ? showBGP(path) : []
         let metric = JSON.Member("metric", path.showsMetric ? JSON(path.resolution.metric) : .null)
         return JSON.object(own + showWay(path, table) + bgp + [metric, age]).compact
@@ -110,10 +110,15 @@ extension RoutingTables {
             interface = name
         }
         var label = path.label
-        if case .exported(let vrf) = path.id { label = vrfs[vrf].label }
+        if case .exported(let vrf) = path.id {
+            label = vrfs[vrf].label
+            interface = vrfs[vrf].configuration.device
+        }
+        // Of an unresolved path, at least where it would go.
+        let gateway = path.isUsable ? hop?.gateway : path.attributes.value.nextHop
         return [
-            JSON.Member("next-hop", JSON(hop?.gateway)), JSON.Member("interface", JSON(interface)),
-            JSON.Member("labels", JSON(hop?.labels ?? [])),
+            JSON.Member("next-hop", JSON(gateway)), JSON.Member("interface", JSON(interface)),
+            JSON.Member("labels", Self.numbers(hop?.labels ?? [])),
             JSON.Member("vpn-label", JSON(label?.value)),
         ]
     }
@@ -176,7 +181,7 @@ extension RoutingTables {
             JSON.Member("route-distinguisher", JSON(destination.rd)),
             JSON.Member("next-hop", JSON(value.nextHop)),
         ]
-        let labels = JSON.Member("labels", label.map { JSON([$0]) } ?? .null)
+        let labels = JSON.Member("labels", label.map { Self.numbers([$0]) } ?? .null)
         let members = value.members(localPreference: value.localPreference)
         return JSON.object(own + members + [labels] + state).compact
     }
@@ -216,7 +221,8 @@ extension RoutingTables {
                         "destination": JSON(tunnel.destination),
                         "next-hop": JSON(tunnel.nextHop.gateway),
                         "interface": .string(tunnel.nextHop.interface),
-                        "labels": JSON(tunnel.nextHop.labels), "metric": JSON(tunnel.metric),
+                        "labels": Self.numbers(tunnel.nextHop.labels),
+                        "metric": JSON(tunnel.metric),
                     ]
                 }),
         ]
@@ -237,10 +243,12 @@ extension RoutingTables {
         let answer: JSON = [
             "label": JSON(label.value), "action": .string(name), "vrf": JSON(vrf),
             "destination": JSON(destination), "next-hop": JSON(hop?.gateway),
-            "interface": JSON(hop?.interface), "labels": JSON(hop?.labels ?? []),
+            "interface": JSON(hop?.interface), "labels": Self.numbers(hop?.labels ?? []),
         ]
         return answer.compact
     }
+
+    private static func numbers(_ labels: [Label]) -> JSON { JSON(labels.map { JSON($0.value) }) }
 
     private func showInterfaces() -> JSON {
         let states = resolver.interfaces

@@ -117,7 +117,8 @@ package struct RoutingTables: Sendable {
     }
 
     /// An interface went up or down. Up without a change means that it went down for so short a
-    /// time that nobody told; the kernel has dropped its routes all the same, so they are set again.
+    /// time that nobody told; the kernel has dropped its routes all the same, so they are set
+    /// again.
     package mutating func interface(
         _ name: String, isUp: Bool, at now: Instant
     ) -> [RoutingOutput] {

@@ -5,8 +5,8 @@ import Wire
 
 /// Between VRFs and the VPN table (RFC 4364 §4.3).
 extension RoutingTables {
-    /// Puts a VRF's active route into the VPN table, or takes it out. Exported are direct, static and
-    /// BGP routes; not what came from the VPN table itself, nor the provider's core routes.
+    /// Puts a VRF's active route into the VPN table, or takes it out. Exported are direct, static
+    /// and BGP routes; not what came from the VPN table itself, nor the provider's core routes.
     mutating func export(_ prefix: IPPrefix, from vrf: Int, at now: Instant) {
         let destination = Destination(
             rd: vrfs[vrf].configuration.routeDistinguisher, prefix: prefix)

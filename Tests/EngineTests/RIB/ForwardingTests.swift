@@ -125,7 +125,7 @@ struct ForwardingTests {
             shown == [
                 [
                     "label": 50, "action": "swap", "destination": "10.255.0.1/32",
-                    "next-hop": "10.0.1.2", "interface": "eth1", "labels": ["77"],
+                    "next-hop": "10.0.1.2", "interface": "eth1", "labels": [77],
                 ]
             ])
         bench.link("eth1", isUp: false)

@@ -3,8 +3,8 @@
 import Engine
 import Primitives
 
-/// The routers of the multihomed lab that speak BGP: four PEs, two of which reflect, and the two CEs
-/// of the multihomed site. The core is what the PEs see of it: paths to each other.
+/// The routers of the multihomed lab that speak BGP: four PEs, two of which reflect, and the two
+/// CEs of the multihomed site. The core is what the PEs see of it: paths to each other.
 enum MultihomedSite {
     static let all = [liber, juno, ceres, janus, luna, orcus]
 

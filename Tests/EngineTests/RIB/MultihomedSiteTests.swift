@@ -32,7 +32,7 @@ struct MultihomedSiteTests {
         #expect(paths.texts("from") == ["10.0.0.2", "10.0.0.4"])
         #expect(paths[0]["next-hop"]?.string == "4.0.0.58")
         #expect(paths[0]["interface"]?.string == "juno")
-        #expect(paths[0]["labels"] == ["16"])
+        #expect(paths[0]["labels"] == [16])
         #expect(paths[0]["vpn-label"] == 16)
         #expect(paths[0]["local-preference"] == 150)
         #expect(paths[0]["as-path"] == "65500")
@@ -47,7 +47,7 @@ struct MultihomedSiteTests {
         #expect(paths.texts("from") == ["10.0.0.5", "10.0.0.4", "4.0.0.45"])
         #expect(paths.numbers("local-preference") == [150, 150, 10])
         #expect(paths.texts("next-hop") == ["4.0.0.18", "4.0.0.18", "4.0.0.45"])
-        #expect(paths[0]["labels"] == ["1005", "16"])
+        #expect(paths[0]["labels"] == [1005, 16])
         #expect(
             paths.texts("reason") == [
                 "shortest cluster list", "cluster list length 1 > 0",
@@ -93,7 +93,7 @@ struct MultihomedSiteTests {
         let liber = network.paths("liber", "ipvpn.inet.0", "10.0.0.12/32")
         #expect(liber[0]["local-preference"] == 10)
         #expect(liber[0]["protocol-next-hop"] == "10.0.0.2")
-        #expect(liber[0]["labels"] == ["1002", "16"])
+        #expect(liber[0]["labels"] == [1002, 16])
         let kernel = network.forwarding("liber").route("10.0.0.12/32", vrf: "ipvpn")
         #expect(kernel?.nextHops.map(\.interface) == ["sol"])
         #expect(kernel?.source == value("4.0.0.98", as: IPAddress.self))

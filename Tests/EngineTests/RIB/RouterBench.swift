@@ -6,7 +6,7 @@ import Wire
 
 /// One router's tables with neighbors that the test speaks for.
 ///
-/// Neighbors are named n1, n2 …: nK is 10.0.K.2 on the interface ethK, where the router is 10.0.K.1.
+/// Neighbors are named n1, n2 …: nK is 10.0.K.2 on interface ethK, where the router is 10.0.K.1.
 /// The router is AS 65000, its identifier 10.9.9.9, and its loopback as well.
 struct RouterBench {
     static let localAS = ASNumber(65000)
