@@ -54,8 +54,8 @@ package enum Query: Hashable, Sendable {
     /// {interfaces: [{name, vrf?, up, addresses: []}]}
     case interfaces
     /// {generation, sessions: [{vrf?, address, local-address, sent, received}]}: `generation` grows
-    /// with every state change; sent and received count BGP messages other than KEEPALIVE on the present
-    /// connection of each established session. Equal counts at both ends of every session, twice
+    /// with every state change; sent and received count BGP messages other than KEEPALIVE on the
+    /// present connection of each established session. Equal counts at both ends of every session, twice
     /// with the same generations, mean that nothing is under way between routers.
     case counters
 }

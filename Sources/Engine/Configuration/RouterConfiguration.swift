@@ -89,8 +89,8 @@ package struct VRFConfiguration: Hashable, Sendable {
     /// Put on every exported route.
     package var exportTargets: [ExtendedCommunity]
     /// Policies between the VPN table and the VRF (Junos: vrf-import, vrf-export), after the
-    /// targets. With none, everything with a matching target comes in, and active direct, static and BGP
-    /// routes go out.
+    /// targets. With none, everything with a matching target comes in, and active direct, static
+    /// and BGP routes go out.
     package var importPolicy: [String]
     package var exportPolicy: [String]
     /// The preferred source of VPN routes in the kernel, per family: what this PE answers from as
