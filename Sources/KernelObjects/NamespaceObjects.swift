@@ -13,8 +13,8 @@ package struct NamespaceObjects: Hashable, Sendable {
     package var rules: [Rule]
     /// Written after the links exist, in this order.
     package var sysctls: [Sysctl]
-    /// Whether VRF devices exist here: the lookup of local addresses then moves behind the VRF rule,
-    /// or an address of the default VRF would capture traffic of every VRF.
+    /// Whether VRF devices exist here: the lookup of local addresses then moves behind the VRF
+    /// rule, or an address of the default VRF would capture traffic of every VRF.
     package var hasVRFs: Bool { links.contains { if case .vrf = $0.kind { true } else { false } } }
 
     package init(

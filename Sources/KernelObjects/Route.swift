@@ -74,7 +74,8 @@ package struct RouteNextHop: Hashable, Sendable {
     }
 }
 
-/// What happens to a packet that arrives with a label (an incoming label map entry, RFC 3031 §3.11).
+/// What happens to a packet that arrives with a label (an incoming label map entry, RFC 3031
+/// §3.11).
 package struct LabelRoute: Hashable, Sendable {
     package var label: Label
     package var action: Action

@@ -5,8 +5,8 @@ import Primitives
 import Topology
 
 /// The provider core's static paths: shortest by metric, one next hop each, with penultimate-hop
-/// popping (RFC 3031 §3.16). Every provider loopback is a forwarding equivalence class with one label
-/// that every router uses for it. Signalled paths will fill the same tables of the engine.
+/// popping (RFC 3031 §3.16). Every provider loopback is a forwarding equivalence class with one
+/// label that every router uses for it. Signalled paths will fill the same tables of the engine.
 struct CorePaths {
     /// A way out of a node.
     private struct Edge {

@@ -44,7 +44,8 @@ struct DeviceNames {
         return names
     }
 
-    /// The macvlan of a VRRP group: `vrrp1`, or `vrrp1-2` where a second interface has the group too.
+    /// The macvlan of a VRRP group: `vrrp1`, or `vrrp1-2` where a second interface has the group
+    /// too.
     func vrrpDevice(_ group: VRRPGroup, of node: Node) -> String {
         let same = node.vrrpGroups.filter { $0.group == group.group }
         let index = same.firstIndex(of: group) ?? 0

@@ -109,7 +109,8 @@ struct RouterPlan {
             multihop: neighbor.multihop, isDeactivated: neighbor.isDeactivated)
     }
 
-    /// nil where the interface has no address of the virtual addresses' family; validation forbids it.
+    /// nil where the interface has no address of the virtual addresses' family; validation forbids
+    /// it.
     private func vrrp(_ group: VRRPGroup) -> VRRPConfiguration? {
         guard let interface = node.interface(group.interface),
             let virtual = group.virtualAddresses.first,

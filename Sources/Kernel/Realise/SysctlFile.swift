@@ -3,7 +3,8 @@
 import Glibc
 import KernelObjects
 
-/// Kernel parameters of the calling thread's namespace: files below /proc/sys/net follow the reader.
+/// Kernel parameters of the calling thread's namespace: files below /proc/sys/net follow the
+/// reader.
 enum SysctlFile {
     /// Writes the value unless it stands there already.
     /// - Returns: whether it had to be written.

@@ -28,7 +28,8 @@ package struct Test: Hashable, Sendable {
 package enum LabEvent: Hashable, Sendable {
     case deactivate(node: String, vrf: String?, neighbor: IPAddress)
     case activate(node: String, vrf: String?, neighbor: IPAddress)
-    /// The cable is pulled: both ends of a link (or all of a LAN's, or one node's end) lose carrier.
+    /// The cable is pulled: both ends of a link (or all of a LAN's, or one node's end) lose
+    /// carrier.
     case linkDown(LinkTarget)
     case linkUp(LinkTarget)
     /// The router dies without a goodbye and its links lose carrier.
@@ -147,7 +148,8 @@ package struct RouteCheck: Hashable, Sendable {
     }
 }
 
-/// What a path must look like; nil fields are not looked at. Text forms are those of `Query.routes`.
+/// What a path must look like; nil fields are not looked at. Text forms are those of
+/// `Query.routes`.
 package struct PathExpectation: Hashable, Sendable {
     package var source: RouteSource?
     package var nextHop: IPAddress?
