@@ -67,9 +67,19 @@ let package = Package(
         tests("PrimitivesTests", ["Primitives"]),
         tests("EngineTests", ["Engine", "Wire", "Primitives"]),
         tests("PlanTests", ["Plan", "Topology", "KernelObjects", "Engine", "Primitives"]),
+        // Single-threaded, so that it can fork routers; RuntimeTests run it.
+        .executableTarget(
+            name: "RuntimeScenarios",
+            dependencies: [
+                "Runtime", "Engine", "Kernel", "KernelObjects", "Control", "Primitives", "CLinux",
+            ],
+            path: "Tests/RuntimeScenarios", swiftSettings: strict),
         tests(
             "RuntimeTests",
-            ["Runtime", "Engine", "Wire", "Kernel", "KernelObjects", "Control", "Primitives"]),
+            [
+                "Runtime", "Engine", "Wire", "Kernel", "KernelObjects", "Control", "Primitives",
+                "RuntimeScenarios",
+            ]),
         tests("TidyTests", []),
         tests("WireTests", ["Wire", "Primitives"]),
         tests("SimulationTests", ["Simulation", "Plan", "Engine", "Topology", "Primitives"]),

@@ -8,8 +8,8 @@ import Primitives
 /// A router also speaks unasked, in messages without an id: once {ready: true} when its sockets
 /// listen and it takes events, and {report: {…}, at: nanoseconds of the monotonic clock} for every
 /// report of its engine and every change of an interface. The members of a report name its kind
-/// first: {type: session|route|vrrp|malformed|link, …}; that of a link is
-/// {type: link, interface, up}.
+/// first: {type: session|route|vrrp|malformed|link|problem, …}; that of a link is
+/// {type: link, interface, up}. {type: problem, text} tells of something that the kernel refused.
 ///
 /// A router ends when the other end of the socket pair closes.
 package enum RouterOperation: String, Sendable, CaseIterable {

@@ -26,6 +26,17 @@ enum FilterMessages {
         return message
     }
 
+    /// `tc qdisc del dev … clsact`, with all its filters.
+    static func removeHook(_ index: UInt32, _ operation: String) -> NetlinkMessage {
+        var message = NetlinkMessage(operation, type: Int(RTM_DELQDISC))
+        var header = tcmsg()
+        header.tcm_ifindex = Int32(bitPattern: index)
+        header.tcm_handle = clsactHandle
+        header.tcm_parent = clsactParent
+        message.append(header)
+        return message
+    }
+
     /// The filter of one label. Its handle is the label and its priority is one for all labels, so
     /// that replacing and removing name exactly one filter.
     static func decapsulate(

@@ -26,6 +26,20 @@ package final class ForwardingTables {
         hooked.formIntersection(indexes.nameByIndex.keys)
     }
 
+    /// Takes all decapsulating filters off these links: those of a router that was killed. Links
+    /// that do not exist have none.
+    package func removeFilters(on links: [String]) throws(SystemError) {
+        let messages = links.compactMap { name in
+            indexes.byName[name].map { FilterMessages.removeHook($0, "unhook from \(name)") }
+        }
+        try socket.send(messages, tolerating: [ENOENT, EINVAL])
+        hooked = []
+        filtered = [:]
+    }
+
+    /// Whether the kernel can carry labels.
+    package var hasLabels: Bool { access("/proc/sys/net/mpls", F_OK) == 0 }
+
     /// Carries out all changes, in order and in few system calls. One that fails keeps none of the
     /// others back; removing what is not there is no failure.
     /// - Returns: the failures.

@@ -27,6 +27,10 @@ package final class LinkMonitor {
         try socket.setNonBlocking()
     }
 
+    /// The links as they are now. Changes from here on are told by `events`; some of them may be in
+    /// the list already.
+    package func list() throws(SystemError) -> [ObservedLink] { try NetlinkSocket().links() }
+
     /// All that waits; empty when nothing does.
     package func events() throws(SystemError) -> [Event] {
         var events: [Event] = []

@@ -64,6 +64,11 @@ extension Socket {
         }
     }
 
+    /// For a socket that only sends: keeps what arrives from taking up memory.
+    package borrowing func receiveNothing() throws(SystemError) {
+        try set(SOL_SOCKET, SO_RCVBUF, 1, "SO_RCVBUF")
+    }
+
     package borrowing func send(
         _ octets: [UInt8], to address: SocketAddress
     ) throws(SystemError) {

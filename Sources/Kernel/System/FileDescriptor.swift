@@ -93,6 +93,13 @@ package struct FileDescriptor: ~Copyable, Sendable {
         return FileDescriptor(owning: copy)
     }
 
+    /// A descriptor of its own for standard error.
+    package static func standardError() throws(SystemError) -> FileDescriptor {
+        let copy = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)
+        guard copy >= 0 else { throw SystemError("dup") }
+        return FileDescriptor(owning: copy)
+    }
+
     /// Opens a file, to be closed on exec.
     package static func open(
         _ path: String, _ flags: Int32 = O_RDONLY, mode: mode_t = 0o644

@@ -74,6 +74,11 @@ package struct Socket: ~Copyable, Sendable {
         }
     }
 
+    /// Lets a listener bind while old connections of the same port still linger.
+    package borrowing func reuseAddress() throws(SystemError) {
+        try set(SOL_SOCKET, SO_REUSEADDR, 1, "SO_REUSEADDR")
+    }
+
     /// The address that the socket is bound to.
     package borrowing func localAddress() throws(SystemError) -> SocketAddress {
         var octets = [UInt8](repeating: 0, count: 128)

@@ -45,7 +45,7 @@ struct ForwardingChanges: Hashable {
 struct ForwardingTranslation {
     private let vrfs: [String: VRFConfiguration]
     /// The links on which labelled packets arrive.
-    private let labelLinks: [String]
+    let labelLinks: [String]
 
     init(_ configuration: RouterConfiguration) {
         vrfs = Dictionary(configuration.vrfs.map { ($0.name, $0) }) { first, _ in first }

@@ -71,6 +71,15 @@ struct OutputQueue {
         compact()
     }
 
+    /// Leaves out the UPDATE messages of which nothing is written yet.
+    mutating func dropUpdates() {
+        let first = head + (written > 0 ? 1 : 0)
+        guard first < messages.count else { return }
+        let kept = messages[first...].filter { !isUpdate($0) }
+        messages.replaceSubrange(first..., with: kept)
+        count = messages[head...].reduce(0) { $0 + $1.count } - written
+    }
+
     /// Moves what waits to the front once most of the array is behind.
     private mutating func compact() {
         if head == messages.count {

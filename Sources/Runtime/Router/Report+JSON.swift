@@ -5,7 +5,7 @@ import Primitives
 
 extension Report {
     /// As the control protocol has it: {type: session|route|vrrp|malformed, …}.
-    var json: JSON {
+    var controlJSON: JSON {
         switch self {
         case .session(let key, let state, let reason):
             return JSON.object([

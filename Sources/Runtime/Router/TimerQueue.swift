@@ -45,11 +45,19 @@ struct TimerQueue {
         sink(places[last.id] ?? place)
     }
 
-    /// Takes out the first timer that has run out.
-    mutating func popDue(at now: Instant) -> TimerID? {
+    /// Takes out the first timer that has run out and is wanted.
+    mutating func popDue(
+        at now: Instant, where isWanted: (TimerID) -> Bool = { _ in true }
+    ) -> TimerID? {
         guard let first = heap.first, first.at <= now else { return nil }
-        cancel(first.id)
-        return first.id
+        if isWanted(first.id) {
+            cancel(first.id)
+            return first.id
+        }
+        let due = heap.filter { $0.at <= now && isWanted($0.id) }
+        guard let id = due.min(by: { $0.isBefore($1) })?.id else { return nil }
+        cancel(id)
+        return id
     }
 
     private mutating func put(_ entry: Entry, _ place: Int) {

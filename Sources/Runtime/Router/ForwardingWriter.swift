@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Engine
+import Kernel
+import KernelObjects
+import Primitives
+
+/// Keeps the kernel's forwarding tables as the engine wants them.
+///
+/// Writes happen at once, so that forwarding stands before it is advertised. What the kernel
+/// refuses is kept and tried again when links or addresses change; what it may have dropped is
+/// found by comparing.
+final class ForwardingWriter {
+    private let tables: ForwardingTables
+    private let translation: ForwardingTranslation
+    private let families: [AddressFamily] = [.ipv4, .ipv6]
+    private var desired = DesiredForwarding()
+    /// Refusals that were told, so that each is told once.
+    private var told: Set<ForwardingKey> = []
+
+    /// Opens the tables of the namespace that the process is in.
+    init(_ configuration: RouterConfiguration) throws(SystemError) {
+        tables = try ForwardingTables()
+        translation = ForwardingTranslation(configuration)
+    }
+
+    // MARK: A step of the engine
+
+    /// Takes over what the effects of one step change.
+    func step(_ effects: [Effect]) -> ForwardingStep {
+        var step = ForwardingStep()
+        for case .forwarding(let change) in effects {
+            guard let (key, entry) = translation.translate(change) else { continue }
+            desired.want(entry, for: key)
+            step.add(key, entry)
+        }
+        return step
+    }
+
+    /// Writes to the kernel.
+    /// - Returns: what it refused, in words, each entry once until it is in.
+    func write(_ changes: ForwardingChanges) -> [String] {
+        guard !changes.isEmpty else { return [] }
+        let kernelChanges = changes.remove.map(Self.change) + changes.set.map(Self.change)
+        do throws(SystemError) {
+            let failures = try tables.apply(kernelChanges)
+            let failed = failures.map { (Self.key($0.0), $0.1) }
+            told.subtract(changes.set.map(\.key).filter { key in !failed.contains { $0.0 == key } })
+            desired.note(failures: failed.map(\.0))
+            return failed.filter { told.insert($0.0).inserted }.map(\.1.description)
+        } catch {
+            desired.note(failures: changes.set.map(\.key))
+            return [error.description]
+        }
+    }
+
+    private static func change(_ key: ForwardingKey) -> RouteChange {
+        switch key {
+        case .route(let key): .remove(key)
+        case .label(let label): .removeLabel(label)
+        }
+    }
+
+    private static func change(_ entry: ForwardingEntry) -> RouteChange {
+        switch entry {
+        case .route(let route): .set(route)
+        case .label(let route): .setLabel(route)
+        }
+    }
+
+    private static func key(_ change: RouteChange) -> ForwardingKey {
+        switch change {
+        case .set(let route): .route(route.key)
+        case .remove(let key): .route(key)
+        case .setLabel(let route): .label(route.label)
+        case .removeLabel(let label): .label(label)
+        }
+    }
+
+    // MARK: Coming to terms with the kernel
+
+    /// Takes away what a router that was killed left behind.
+    func start() -> [String] {
+        do throws(SystemError) {
+            try tables.removeFilters(on: translation.labelLinks)
+            return reconcile()
+        } catch {
+            return [error.description]
+        }
+    }
+
+    /// Tries again what was refused.
+    func retry() -> [String] { write(desired.retries()) }
+
+    /// Compares with what the kernel has of ours, and puts right what differs.
+    func reconcile() -> [String] {
+        do throws(SystemError) {
+            try tables.refreshLinks()
+            var present: [ForwardingEntry] = []
+            for family in families {
+                present += try tables.routes(family, .own).map { .route(Self.comparable($0)) }
+            }
+            present += try labels()
+            return write(desired.difference(from: present))
+        } catch {
+            return [error.description]
+        }
+    }
+
+    /// A kernel without MPLS has no label routes to list.
+    private func labels() throws(SystemError) -> [ForwardingEntry] {
+        guard tables.hasLabels else { return [] }
+        return try tables.labels(.own).map { label, hops in
+            .label(LabelRoute(label: label, action: .forward(hops)))
+        }
+    }
+
+    /// The kernel does not tell the flag of every next hop; ours all have it.
+    private static func comparable(_ route: Route) -> Route {
+        guard case .forward(let hops) = route.action else { return route }
+        var route = route
+        route.action = .forward(
+            hops.map {
+                RouteNextHop(via: $0.via, link: $0.link, labels: $0.labels, isOnLink: true)
+            })
+        return route
+    }
+
+    /// Links came or went: their indexes are other ones now.
+    func refreshLinks() throws(SystemError) { try tables.refreshLinks() }
+
+    // MARK: Show
+
+    /// {routes: [{prefix, table, via?, interface?, labels: []}]}: what the kernel has for a prefix,
+    /// whoever installed it.
+    func kernelRoutes(vrf: String?, _ prefix: IPPrefix) throws(SystemError) -> JSON {
+        guard let table = translation.table(vrf) else { return ["routes": []] }
+        let rows = try tables.routes(prefix.family, .all)
+            .filter { $0.key.table == table && $0.key.prefix == prefix }
+            .flatMap(Self.rows)
+        return ["routes": JSON(rows)]
+    }
+
+    private static func rows(_ route: Route) -> [JSON] {
+        let place: [JSON.Member] = [
+            .init("prefix", JSON(route.key.prefix)), .init("table", JSON(route.key.table)),
+        ]
+        guard case .forward(let hops) = route.action else {
+            return [.object(place + [.init("labels", [])])]
+        }
+        return hops.map { hop in
+            .object(
+                place + [
+                    .init("via", JSON(hop.via)), .init("interface", .string(hop.link)),
+                    .init("labels", JSON(hop.labels.map { JSON($0.value) })),
+                ]
+            ).compact
+        }
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Engine
+import Kernel
+
+/// Which of the router's interfaces can forward, and what of that is news to the engine.
+struct LinkStates {
+    private let names: Set<String>
+    private var isUp: [String: Bool] = [:]
+    private var nameByIndex: [UInt32: String] = [:]
+
+    init(_ configuration: RouterConfiguration) {
+        names = Set(configuration.interfaces.filter { !$0.isLoopback }.map(\.name))
+    }
+
+    /// Takes the state of a link; nil where the engine knows it already or does not care. An
+    /// interface is down until it is said to be up.
+    mutating func take(_ link: ObservedLink) -> Event? {
+        nameByIndex[link.index] = link.name
+        return set(link.name, link.isRunning)
+    }
+
+    mutating func remove(_ index: UInt32) -> Event? {
+        nameByIndex.removeValue(forKey: index).flatMap { set($0, false) }
+    }
+
+    /// Takes a whole list: what is not in it is gone.
+    mutating func take(all links: [ObservedLink]) -> [Event] {
+        let present = Set(links.map(\.index))
+        let gone = nameByIndex.keys.filter { !present.contains($0) }.sorted()
+        return gone.compactMap { remove($0) } + links.compactMap { take($0) }
+    }
+
+    private mutating func set(_ name: String, _ state: Bool) -> Event? {
+        guard names.contains(name), isUp[name] ?? false != state else { return nil }
+        isUp[name] = state
+        return .link(interface: name, isUp: state)
+    }
+}

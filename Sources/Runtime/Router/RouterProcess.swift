@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Control
+import Engine
+import Kernel
+import Primitives
+
+/// A router at work in its namespace: one thread, one loop, between the engine and the kernel.
+///
+/// A turn of the loop waits for descriptors and timers, then serves each ready descriptor once
+/// with a bounded piece of its input, and in between every timer that is due. The hold timer of a
+/// neighbor is left to the end of the turn, so that a KEEPALIVE that has arrived is always heard
+/// before its absence is noticed.
+package final class RouterProcess<Machine: RouterMachine> {
+    private let configuration: RouterConfiguration
+    private var machine: Machine
+    private let poller: PollerBox
+    private var timers = TimerQueue()
+    private let transport: Transport
+    private let forwarding: ForwardingWriter
+    private let vrrp: VRRPTransport
+    private let monitor: LinkMonitor
+    private var links: LinkStates
+    private let supervisor: SupervisorPort
+    private let recorder: Recorder?
+    /// Events that wait for the present step to end.
+    private var events: [Event] = []
+    private var isStepping = false
+    /// The request that asked for a stop, to be answered when everything is said.
+    private var stopRequest: ControlRequest?
+
+    /// Opens everything in the namespace that the process is in.
+    /// - Parameters:
+    ///   - control: the router's end of the socket pair; taken over.
+    ///   - recording: where the router's life is written, if it is; taken over.
+    package init(
+        _ configuration: RouterConfiguration, control: Int32, recording: Int32? = nil
+    ) throws(SystemError) {
+        self.configuration = configuration
+        machine = Machine(configuration)
+        poller = try PollerBox()
+        transport = Transport(configuration, poller)
+        forwarding = try ForwardingWriter(configuration)
+        vrrp = try VRRPTransport(configuration.vrrpGroups, poller)
+        monitor = try LinkMonitor()
+        links = LinkStates(configuration)
+        supervisor = try SupervisorPort(descriptor: control, poller)
+        recorder = recording.map { Recorder(descriptor: $0) }
+    }
+
+    // MARK: The loop
+
+    /// Runs until the supervisor says stop or is gone.
+    /// - Returns: the exit status.
+    package func run() -> Int32 {
+        do throws(SystemError) {
+            try start()
+            while stopRequest == nil {
+                if supervisor.isClosed { return 0 }
+                try turn()
+            }
+            try finish()
+            return 0
+        } catch {
+            supervisor.problem(error.description, at: MonotonicClock.now)
+            return 1
+        }
+    }
+
+    private func start() throws(SystemError) {
+        try poller.value.add(monitor.descriptor, token: PollToken(.links).rawValue)
+        try transport.listen()
+        try vrrp.open()
+        let events = links.take(all: try monitor.list())
+        tell(forwarding.start())
+        // The engine begins with interfaces down and takes none before `start`.
+        take(.start)
+        take(events)
+        supervisor.send(["ready": true])
+    }
+
+    private func turn() throws(SystemError) {
+        let deadline = [timers.next, transport.deadline].compactMap { $0 }.min()
+        try recorder?.flush()
+        let ready = try poller.value.wait(until: deadline)
+        let woken = MonotonicClock.now
+        for item in ready.sorted(by: { $0.token < $1.token }) {
+            guard let token = PollToken(rawValue: item.token) else { continue }
+            try serve(item, token)
+            runTimers(dueAt: MonotonicClock.now) { !$0.isHold }
+        }
+        runTimers(dueAt: woken) { _ in true }
+        transport.expire(at: woken)
+    }
+
+    private func serve(_ ready: Poller.Ready, _ token: PollToken) throws(SystemError) {
+        switch token.kind {
+        case .links: try serveLinks()
+        case .vrrp: take(vrrp.receive(token.number))
+        case .connection: take(transport.handle(ready, token: token.number))
+        case .listener: take(transport.accept(listener: token.number))
+        case .control: for request in supervisor.receive(ready) { answer(request) }
+        }
+    }
+
+    /// Runs timers that are due, in order; those that are not wanted now stay.
+    private func runTimers(dueAt now: Instant, _ isWanted: (TimerID) -> Bool) {
+        while let id = timers.popDue(at: now, where: isWanted) { take(.timer(id)) }
+    }
+
+    // MARK: Links
+
+    private func serveLinks() throws(SystemError) {
+        var mayHaveLostRoutes = false
+        for event in try monitor.events() {
+            switch event {
+            case .changed(let link): take(news(links.take(link)))
+            case .removed(let index): take(news(links.remove(index)))
+            case .addressChanged: mayHaveLostRoutes = true
+            case .overrun:
+                take(links.take(all: try monitor.list()).flatMap(news))
+                mayHaveLostRoutes = true
+            }
+        }
+        tell(mayHaveLostRoutes ? forwarding.reconcile() : forwarding.retry())
+    }
+
+    /// The event, and word of it to the supervisor.
+    private func news(_ event: Event?) -> [Event] {
+        guard let event else { return [] }
+        if case .link(let interface, let isUp) = event {
+            let report: JSON = ["type": "link", "interface": .string(interface), "up": .bool(isUp)]
+            reports.append(report)
+        }
+        return [event]
+    }
+
+    /// Reports of the present step, sent when what they tell of is done.
+    private var reports: [JSON] = []
+
+    // MARK: Steps
+
+    private func take(_ events: [Event]) { for event in events { take(event) } }
+
+    /// Hands an event to the engine and does what it wants. Events that this causes follow, each in
+    /// a step of its own.
+    private func take(_ event: Event) {
+        events.append(event)
+        guard !isStepping else { return }
+        isStepping = true
+        defer { isStepping = false }
+        var next = 0
+        while next < events.count {
+            step(events[next])
+            next += 1
+        }
+        events.removeAll(keepingCapacity: true)
+    }
+
+    private func step(_ event: Event) {
+        let now = MonotonicClock.now
+        let effects = machine.step(event, at: now)
+        do throws(SystemError) { try recorder?.record(event, at: now, effects) } catch {
+            supervisor.problem(error.description, at: now)
+        }
+        let step = forwarding.step(effects)
+        tell(forwarding.write(step.before))
+        for effect in effects { perform(effect, at: now) }
+        events += transport.flush()
+        tell(forwarding.write(step.after))
+        for report in reports { supervisor.send(["report": report, "at": JSON(now.nanoseconds)]) }
+        reports.removeAll(keepingCapacity: true)
+    }
+
+    private func perform(_ effect: Effect, at now: Instant) {
+        switch effect {
+        case .connect(let id, let key):
+            if let event = transport.connect(id, key) { events.append(event) }
+        case .send(let id, let octets): transport.send(id, octets)
+        case .close(let id): transport.close(id, at: now)
+        case .arm(let id, let moment): timers.arm(id, at: moment)
+        case .cancel(let id): timers.cancel(id)
+        case .forwarding: break
+        case .vrrp(let effect):
+            do throws(SystemError) { try vrrp.perform(effect) } catch { tell([error.description]) }
+        case .report(let report): reports.append(report.controlJSON)
+        }
+    }
+
+    private func tell(_ problems: [String]) {
+        for problem in problems { supervisor.problem(problem, at: MonotonicClock.now) }
+    }
+
+    // MARK: The supervisor
+
+    private func answer(_ request: ControlRequest) {
+        do throws(RouterRequest.Refusal) {
+            switch try RouterRequest(request, configuration) {
+            case .show(let query):
+                supervisor.send(request.result(machine.show(query, at: MonotonicClock.now)))
+            case .command(let command):
+                take(.command(command))
+                supervisor.send(request.result([:]))
+            case .kernelRoutes(let vrf, let prefix):
+                supervisor.send(kernelRoutes(request, vrf, prefix))
+            case .stop: stopRequest = request
+            }
+        } catch {
+            supervisor.send(request.error(error.description))
+        }
+    }
+
+    private func kernelRoutes(
+        _ request: ControlRequest, _ vrf: String?, _ prefix: IPPrefix
+    ) -> JSON {
+        do throws(SystemError) {
+            return request.result(try forwarding.kernelRoutes(vrf: vrf, prefix))
+        } catch {
+            return request.error(error.description)
+        }
+    }
+
+    /// Says farewell to everybody, waits until that is on its way, and answers the stop.
+    private func finish() throws(SystemError) {
+        take(.command(.shutDown))
+        while let deadline = transport.deadline {
+            for ready in try poller.value.wait(until: deadline) {
+                guard let token = PollToken(rawValue: ready.token), token.kind == .connection
+                else { continue }
+                _ = transport.handle(ready, token: token.number)
+            }
+            transport.expire(at: MonotonicClock.now)
+            if supervisor.isClosed { break }
+        }
+        try recorder?.flush()
+        if let stopRequest { supervisor.send(stopRequest.result([:])) }
+        supervisor.drain()
+    }
+}
+
+extension TimerID {
+    /// Whether it tells of a neighbor's silence.
+    fileprivate var isHold: Bool { if case .hold = self { true } else { false } }
+}
