@@ -3,7 +3,8 @@
 import CNetlink
 import Glibc
 
-/// Tells of links that come, change and go, and of their addresses, in the namespace in which it was opened.
+/// Tells of links that come, change and go, and of their addresses, in the namespace in which it
+/// was opened.
 package final class LinkMonitor {
     package enum Event: Sendable {
         case changed(ObservedLink)

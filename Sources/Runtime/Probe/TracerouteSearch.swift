@@ -94,8 +94,8 @@ struct TracerouteSearch {
         }
     }
 
-    /// {hops: [{hop, from?, rtt-us?, unreachable?: {type, code}}], reached}. Hops at the end of a path
-    /// that never ended are left out, but one.
+    /// {hops: [{hop, from?, rtt-us?, unreachable?: {type, code}}], reached}. Hops at the end of a
+    /// path that never ended are left out, but one.
     var result: JSON {
         let answered = hops[..<end].lastIndex { !$0.isOpen } ?? 0
         let shown = last ?? min(answered + 2, hops.count)

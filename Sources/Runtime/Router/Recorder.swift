@@ -51,8 +51,8 @@ package struct Recording {
         package var description: String { "line \(line): \(reason)" }
     }
 
-    /// - Parameter text: lines as the recorder wrote them; a last one without an end was cut off and
-    ///   is left out.
+    /// - Parameter text: lines as the recorder wrote them; a last one without an end was cut off
+    ///   and is left out.
     package init(_ text: [UInt8]) throws(Invalid) {
         let newline = UInt8(ascii: "\n")
         let whole = text.lastIndex(of: newline).map { text[..<$0] } ?? []
