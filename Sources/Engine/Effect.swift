@@ -81,7 +81,8 @@ package enum VRRPEffect: Hashable, Sendable {
 /// Something that an onlooker may wait for. Reports carry no decision: they wake whoever watches.
 package enum Report: Hashable, Sendable {
     case session(NeighborKey, state: String, reason: String?)
-    /// The best path of a prefix changed.
+    /// The paths to a prefix changed, or a neighbor's route that is kept out of the table. Changes
+    /// in the VPN table are told as of the default VRF.
     case route(vrf: String?, prefix: IPPrefix)
     case vrrp(interface: String, group: UInt8, state: String)
     /// A message that could not be taken as it was, and what was done about it (RFC 7606).

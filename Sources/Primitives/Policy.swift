@@ -214,22 +214,44 @@ public struct ASPathPattern: TextValue {
     }
 
     /// Whether the pattern occurs in the path, nearest AS first.
+    ///
+    /// All ways to match are followed at once, so that the time grows with pattern times path: a
+    /// neighbor chooses the path, and must not be able to make it expensive.
     public func matches(_ path: [ASNumber]) -> Bool {
-        let starts = isAnchoredAtStart ? 0...0 : 0...path.count
-        return starts.contains { match(elements[...], path[$0...]) }
+        var places = closure([0])
+        for number in path {
+            if places.contains(elements.count), !isAnchoredAtEnd { return true }
+            places = closure(step(places, over: number))
+            if !isAnchoredAtStart { places.formUnion(closure([0])) }
+            if places.isEmpty { return false }
+        }
+        return places.contains(elements.count)
     }
 
-    private func match(_ elements: ArraySlice<Element>, _ path: ArraySlice<ASNumber>) -> Bool {
-        guard let element = elements.first else { return !isAnchoredAtEnd || path.isEmpty }
-        let rest = elements.dropFirst()
-        let fits = path.first.map { element.number == nil || element.number == $0 } ?? false
-        return switch element.count {
-        case .one: fits && match(rest, path.dropFirst())
-        case .zeroOrOne: match(rest, path) || (fits && match(rest, path.dropFirst()))
-        case .zeroOrMore: match(rest, path) || (fits && match(elements, path.dropFirst()))
-        case .oneOrMore:
-            fits
-                && (match(rest, path.dropFirst()) || match(elements, path.dropFirst()))
+    /// The places in the pattern that can be reached from others without taking a number.
+    private func closure(_ places: Set<Int>) -> Set<Int> {
+        var reached = places
+        for place in elements.indices where reached.contains(place) {
+            switch elements[place].count {
+            case .zeroOrMore, .zeroOrOne: reached.insert(place + 1)
+            case .one, .oneOrMore: break
+            }
         }
+        return reached
+    }
+
+    /// The places that can be reached by taking a number. A repeated element leads both back to
+    /// itself and on, where "on" is a place of its own.
+    private func step(_ places: Set<Int>, over number: ASNumber) -> Set<Int> {
+        var reached: Set<Int> = []
+        for place in places where place < elements.count {
+            let element = elements[place]
+            guard element.number == nil || element.number == number else { continue }
+            reached.insert(place + 1)
+            if element.count == .zeroOrMore || element.count == .oneOrMore {
+                reached.insert(place)
+            }
+        }
+        return reached
     }
 }

@@ -45,6 +45,7 @@ extension RoutingTables {
             outputs.messages +=
                 neighbor == position ? synchronise(neighbor) : advertise(changes, to: neighbor)
         }
+        report(&outputs)
         return outputs.inOrder
     }
 
@@ -64,7 +65,18 @@ extension RoutingTables {
             case .removeRoute?: outputs.remove += change.map { [$0] } ?? []
             default: break
             }
-            outputs.reports.append(.report(.route(vrf: vrf, prefix: prefix)))
+        }
+    }
+
+    /// Wakes whoever watches the tables, once for each prefix of a VRF. Of the VPN table it is told
+    /// as of the default VRF.
+    private mutating func report(_ outputs: inout StepOutputs) {
+        for table in tables.indices where !noticed[table].isEmpty {
+            let vrf = table == vpnTable ? nil : vrfName(ofTable: table)
+            for prefix in Set(noticed[table].map(\.prefix)).sorted() {
+                outputs.reports.append(.report(.route(vrf: vrf, prefix: prefix)))
+            }
+            noticed[table].removeAll()
         }
     }
 

@@ -33,6 +33,8 @@ package struct RoutingTables: Sendable {
     let importers: [ExtendedCommunity: [Int]]
     /// By table: the destinations whose active path the current event has touched.
     var touched: [Set<Destination>]
+    /// By table: the destinations of which an onlooker might see something new.
+    var noticed: [Set<Destination>]
 
     private let neighborPositions: [NeighborKey: Int]
     private let vrfPositions: [String: Int]
@@ -44,6 +46,7 @@ package struct RoutingTables: Sendable {
         let count = configuration.vrfs.count
         tables = Array(repeating: RouteTable(), count: count + 2)
         touched = Array(repeating: [], count: count + 2)
+        noticed = touched
         let policies = Dictionary(
             configuration.policies.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         vrfs = configuration.vrfs.map { VRFState($0, policies) }
@@ -89,6 +92,7 @@ package struct RoutingTables: Sendable {
     mutating func set(_ path: Path, to destination: Destination, in table: Int) {
         let before = table == vpnTable ? tables[table].path(path.id, to: destination) : nil
         let changed = tables[table].set(path, to: destination)
+        noticed[table].insert(destination)
         if table == vpnTable { carry(destination, before, path, at: path.since) }
         if changed { touch(destination, table, path.since) }
     }
@@ -98,6 +102,7 @@ package struct RoutingTables: Sendable {
     ) {
         let before = table == vpnTable ? tables[table].path(id, to: destination) : nil
         let changed = tables[table].remove(id, from: destination)
+        noticed[table].insert(destination)
         if table == vpnTable { carry(destination, before, nil, at: now) }
         if changed { touch(destination, table, now) }
     }
@@ -163,6 +168,7 @@ package struct RoutingTables: Sendable {
             if resolution != path.resolution { resolutions.append((path.id, resolution)) }
         }
         guard !resolutions.isEmpty else { return }
+        noticed[table].insert(destination)
         let changed = tables[table].change(destination) { paths in
             for (id, resolution) in resolutions {
                 guard let index = paths.firstIndex(where: { $0.id == id }) else { continue }

@@ -243,7 +243,10 @@ struct AdvertisementTests {
         #expect(bench.outputs.isEmpty)
         // A worse path changes nothing for anyone.
         bench.announce("n2", [Self.prefix], path: "65002 8 9")
-        #expect(bench.messages.isEmpty)
+        let report = RoutingOutput.report(.route(vrf: nil, prefix: value(Self.prefix)))
+        #expect(bench.outputs == [report])
+        bench.withdraw("n2", [Self.prefix])
+        #expect(bench.outputs == [report])
         bench.withdraw("n2", [Self.prefix])
         #expect(bench.outputs.isEmpty)
     }

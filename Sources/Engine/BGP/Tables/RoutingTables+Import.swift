@@ -31,10 +31,11 @@ extension RoutingTables {
         neighbors[position].received = [:]
         neighbors[position].sent = [:]
         neighbors[position].acceptedCount = 0
-        for (destination, route) in received where route.rejection == nil {
-            remove(
-                .neighbor(position), from: destination, in: table(of: destination, position),
-                at: now)
+        for (destination, route) in received {
+            let table = table(of: destination, position)
+            noticed[table].insert(destination)
+            guard route.rejection == nil else { continue }
+            remove(.neighbor(position), from: destination, in: table, at: now)
         }
         return finish(at: now)
     }
@@ -65,12 +66,14 @@ extension RoutingTables {
     }
 
     private mutating func withdraw(_ destination: Destination, _ position: Int, at now: Instant) {
-        guard let route = neighbors[position].received.removeValue(forKey: destination),
-            route.rejection == nil
-        else { return }
+        guard let route = neighbors[position].received.removeValue(forKey: destination) else {
+            return
+        }
+        let table = table(of: destination, position)
+        noticed[table].insert(destination)
+        guard route.rejection == nil else { return }
         neighbors[position].acceptedCount -= 1
-        remove(
-            .neighbor(position), from: destination, in: table(of: destination, position), at: now)
+        remove(.neighbor(position), from: destination, in: table, at: now)
     }
 
     private mutating func accept(_ nlri: NLRI, _ arrival: inout Arrival) {
@@ -87,6 +90,7 @@ extension RoutingTables {
         switch outcome {
         case .failure(let rejection):
             route.rejection = rejection.reason
+            noticed[table].insert(destination)
             if wasAccepted { remove(id, from: destination, in: table, at: arrival.now) }
         case .success(let attributes):
             let scope: NextHopResolver.Scope =
