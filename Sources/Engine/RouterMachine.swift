@@ -33,7 +33,8 @@ package enum Query: Hashable, Sendable {
     /// as-path?: "1 65500", origin?: igp|egp|incomplete, communities: [], originator?,
     /// cluster-list?: [], metric?, age (whole seconds)}.
     ///
-    /// Without a VRF: the tables of all. inet.0 is first and always there; the VPN table has no VRF.
+    /// Without a VRF: the tables of all. inet.0 is first and always there; the VPN table has
+    /// no VRF.
     case routes(vrf: String?, prefix: IPPrefix?, source: RouteSource?)
     /// {neighbor, routes: [{prefix, route-distinguisher?, next-hop, med?, local-preference?,
     /// as-path, origin, communities, labels?, active, accepted, reason}]}, before import policy.
@@ -55,7 +56,7 @@ package enum Query: Hashable, Sendable {
     case interfaces
     /// {generation, sessions: [{vrf?, address, local-address, sent, received}]}: `generation` grows
     /// with every state change; sent and received count BGP messages other than KEEPALIVE on the
-    /// present connection of each established session. Equal counts at both ends of every session, twice
-    /// with the same generations, mean that nothing is under way between routers.
+    /// present connection of each established session. Equal counts at both ends of every session,
+    /// twice with the same generations, mean that nothing is under way between routers.
     case counters
 }

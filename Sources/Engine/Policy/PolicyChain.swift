@@ -64,7 +64,7 @@ package struct PolicyChain: Sendable {
     package func evaluate(_ route: inout PolicyRoute) -> Outcome {
         for policy in policies {
             for term in policy.terms where term.conditions.allSatisfy(route.meets) {
-                term.actions.forEach { route.apply($0) }
+                for action in term.actions { route.apply(action) }
                 switch term.verdict {
                 case .accept: return .accepted
                 case .reject: return .rejected(.policy(policy.name))

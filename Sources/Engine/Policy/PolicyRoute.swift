@@ -65,13 +65,13 @@ package struct PolicyRoute: Hashable, Sendable {
             attributes.nextHop = address
             attributes.linkLocalNextHop = nil
             nextHopChoice = .address(address)
-        case .communityAdd(let communities): communities.forEach { add($0) }
-        case .communityRemove(let communities): communities.forEach { remove($0) }
+        case .communityAdd(let communities): for community in communities { add(community) }
+        case .communityRemove(let communities): for community in communities { remove(community) }
         case .communitySet(let communities):
             attributes.communities = []
             attributes.largeCommunities = []
             attributes.extendedCommunities.removeAll { !$0.isRouteTarget }
-            communities.forEach { add($0) }
+            for community in communities { add(community) }
         case .asPathPrepend(let numbers):
             for number in numbers.reversed() {
                 attributes.asPath = attributes.asPath.prepending(number)

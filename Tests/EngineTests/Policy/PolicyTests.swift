@@ -34,7 +34,7 @@ struct PolicyTests {
 
     private func applying(_ actions: [Policy.Action], to route: PolicyRoute) -> PolicyRoute {
         var route = route
-        actions.forEach { route.apply($0) }
+        for action in actions { route.apply(action) }
         return route
     }
 
@@ -65,7 +65,7 @@ struct PolicyTests {
         }
     }
 
-    @Test func ASPathPatternsMatch() {
+    @Test func patternsOfASPathsMatch() {
         #expect(isMet([.asPath([value("^65001")])], by: route()))
         #expect(isMet([.asPath([value("65002$")])], by: route()))
         #expect(!isMet([.asPath([value("^65002")])], by: route()))

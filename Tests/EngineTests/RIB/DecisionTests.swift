@@ -78,7 +78,7 @@ struct DecisionTests {
         expect(bench, "n4", "lowest MED", "MED 1 > 0")
     }
 
-    @Test func MEDIsNotComparedBetweenDifferentNeighboringASes() {
+    @Test func theMEDIsNotComparedBetweenDifferentNeighboringASes() {
         var bench = bench()
         bench.announce("n1", [Self.prefix], path: "65001") { $0.med = 20 }
         bench.announce("n2", [Self.prefix], path: "65002") { $0.med = 10 }
