@@ -4,6 +4,8 @@
 
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 int weft_execvpe(const char *file, char *const argv[], char *const envp[]) {
@@ -26,3 +28,6 @@ int weft_window_size(int fd, unsigned short *rows, unsigned short *columns) {
     if (result == 0) *rows = size.ws_row, *columns = size.ws_col;
     return result;
 }
+int weft_terminal_open(void) { return posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC); }
+int weft_terminal_unlock(int fd) { return unlockpt(fd); }
+int weft_terminal_peer(int fd) { return ioctl(fd, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC); }

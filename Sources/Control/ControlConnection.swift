@@ -53,6 +53,8 @@ package final class ControlConnection {
     /// For polling together with other descriptors; then call `next` with the present moment.
     package var descriptor: Int32 { channel.descriptor }
     package var hasQueued: Bool { !queue.isEmpty }
+    /// What to wait for at the descriptor.
+    package var interest: Poller.Interest { channel.hasBacklog ? [.read, .write] : .read }
     /// Bytes that the lab has not read yet: stop reading a command's input while there are many.
     package var backlog: Int { channel.backlog }
 
@@ -73,6 +75,13 @@ package final class ControlConnection {
     /// Sends bytes to the standard input of a running command; none ends it.
     package func sendInput(_ bytes: [UInt8], to request: UInt64) throws(ControlError) {
         try send(.data(request: UInt32(request), stream: .standardInput, bytes: bytes))
+    }
+
+    /// Says more about a request that is under way: {signal: NUMBER} or {terminal: {rows, columns}}
+    /// of a running command.
+    package func sendMore(_ members: JSON, about request: UInt64) throws(ControlError) {
+        let id = JSON.Member("id", .int(Int64(request)))
+        try send(.message(.object([id] + members.members)))
     }
 
     private func send(_ frame: Frame) throws(ControlError) {
@@ -135,8 +144,7 @@ package final class ControlConnection {
         let isReady: Bool
         do throws(SystemError) {
             isReady = try Poller.wait(
-                for: channel.descriptor, channel.hasBacklog ? [.read, .write] : .read,
-                until: deadline)
+                for: channel.descriptor, interest, until: deadline)
         } catch {
             throw ControlError(error)
         }

@@ -81,7 +81,10 @@ package struct LabDirectory: Hashable, Sendable {
     }
 
     /// Removes the directory while its lock is held, then lets go of the lock.
-    package func remove(_ lock: consuming FileLock) {
+    package func remove(_ lock: consuming FileLock) { removeFiles() }
+
+    /// Removes the directory. The supervisor, which holds the lock, does this at its end.
+    package func removeFiles() {
         for path in [socketPath, logPath, lockPath, path] { FileSystem.remove(path) }
     }
 

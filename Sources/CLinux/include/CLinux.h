@@ -36,6 +36,9 @@ int weft_mount(const char *source, const char *target, const char *type, unsigne
 // Lazily: the mount goes away when its last user does.
 int weft_unmount(const char *target);
 extern const unsigned long weft_mount_recursive_slave, weft_mount_safe;
+int weft_terminal_open(void);
+int weft_terminal_unlock(int fd);
+int weft_terminal_peer(int fd);
 int weft_control_terminal(int fd);
 int weft_set_window_size(int fd, unsigned short rows, unsigned short columns);
 int weft_window_size(int fd, unsigned short *rows, unsigned short *columns);

@@ -26,8 +26,8 @@ package enum ChildProcess {
         package static let ownSession = Options(rawValue: 4)
     }
 
-    /// Forks; the child runs `body` and exits with the status it returns. Default signal actions and
-    /// an empty signal mask await it. The process must have one thread.
+    /// Forks; the child runs `body` and exits with the status it returns. Default signal actions
+    /// and an empty signal mask await it. The process must have one thread.
     /// - Returns: the child's number, as this process sees it.
     package static func fork(
         _ options: Options = [.diesWithParent], _ body: () -> Int32
@@ -67,11 +67,6 @@ package enum ChildProcess {
         if options.contains(.ownSession) { setsid() }
     }
 
-    /// What `ps` shows: 15 octets at most.
-    package static func setName(_ name: String) {
-        _ = name.withCString { weft_prctl(PR_SET_NAME, UInt(bitPattern: $0)) }
-    }
-
     /// All children that have ended since the last call. Does not wait.
     package static func reap() -> [Exit] {
         var exits: [Exit] = []
@@ -90,6 +85,12 @@ package enum ChildProcess {
         return exit(pid, state)
     }
 
+    /// Waits until this process has no child left. New ones must not come meanwhile.
+    package static func waitForAll() {
+        var state: Int32 = 0
+        while retrying({ waitpid(-1, &state, 0) }) > 0 {}
+    }
+
     private static func exit(_ pid: Int32, _ state: Int32) -> Exit {
         let signal = state & 0x7f
         return Exit(
@@ -97,8 +98,8 @@ package enum ChildProcess {
             signal: signal == 0 ? nil : signal)
     }
 
-    /// Sends a signal; one to a process that has just ended is no error. A negative number means the
-    /// process group.
+    /// Sends a signal; one to a process that has just ended is no error. A negative number means
+    /// the process group.
     package static func signal(_ pid: Int32, _ number: Int32) {
         precondition(pid != 0 && pid != -1, "a signal goes to one process or group")
         _ = kill(pid, number)

@@ -12,6 +12,7 @@ package struct SignalDescriptor: ~Copyable {
     package static let hangUp = SIGHUP
     package static let child = SIGCHLD
     package static let kill = SIGKILL
+    package static let stop = SIGSTOP
     package static let windowChange = SIGWINCH
 
     /// Blocks the signals in this process, so that they come here alone.
@@ -24,6 +25,13 @@ package struct SignalDescriptor: ~Copyable {
         let raw = signalfd(-1, &set, flags)
         guard raw >= 0 else { throw SystemError("signalfd") }
         descriptor = FileDescriptor(owning: raw)
+    }
+
+    /// Lets the signals have their default effects again.
+    package borrowing func restore() {
+        var none = sigset_t()
+        sigemptyset(&none)
+        sigprocmask(SIG_SETMASK, &none, nil)
     }
 
     /// To be polled.

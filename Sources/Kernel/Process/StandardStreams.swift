@@ -48,6 +48,13 @@ package enum StandardStream: Int32, Hashable, Sendable {
     }
 }
 
+extension FileDescriptor {
+    /// Opens a file of this user's own for writing at its end.
+    package static func openLog(_ path: String) throws(SystemError) -> FileDescriptor {
+        try open(path, O_WRONLY | O_CREAT | O_APPEND, mode: 0o600)
+    }
+}
+
 /// A terminal that passes every key on as it is typed, and shows nothing by itself; as it was
 /// before at the end of its life.
 package struct RawTerminal: ~Copyable {

@@ -21,6 +21,11 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     /// With the number that the last call of this thread left.
     package init(_ operation: String) { self.init(operation, errno) }
 
+    /// Something is not there that should be.
+    package static func missing(_ what: String) -> SystemError {
+        SystemError("find \(what)", ENOENT)
+    }
+
     /// The kernel's own text for the number.
     package var reason: String { String(cString: strerror(code)) }
 

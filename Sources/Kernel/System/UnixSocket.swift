@@ -99,16 +99,27 @@ extension Poller {
     package static func wait(
         for raw: Int32, _ interest: Interest, until deadline: Instant?
     ) throws(SystemError) -> Bool {
+        try wait(forAny: [(raw, interest)], until: deadline).contains(true)
+    }
+
+    /// Waits, once, until any of a few descriptors is ready or the deadline passes; an interrupting
+    /// signal ends the wait as well. Files are taken too, and are always ready.
+    /// - Returns: for each whether it is ready or broken.
+    package static func wait(
+        forAny descriptors: [(raw: Int32, interest: Interest)], until deadline: Instant?
+    ) throws(SystemError) -> [Bool] {
         var milliseconds: Int32 = -1
         if let deadline {
             let rest = (deadline - MonotonicClock.now).nanoseconds
             milliseconds = Int32(clamping: max(0, (rest + 999_999) / 1_000_000))
         }
-        let events =
-            (interest.contains(.read) ? POLLIN : 0) | (interest.contains(.write) ? POLLOUT : 0)
-        var wanted = pollfd(fd: raw, events: Int16(events), revents: 0)
-        let count = poll(&wanted, 1, milliseconds)
+        var wanted = descriptors.map { raw, interest in
+            let events = (interest.contains(.read) ? POLLIN : 0)
+                | (interest.contains(.write) ? POLLOUT : 0)
+            return pollfd(fd: raw, events: Int16(events), revents: 0)
+        }
+        let count = poll(&wanted, nfds_t(wanted.count), milliseconds)
         if count < 0, errno != EINTR { throw SystemError("poll") }
-        return count > 0
+        return wanted.map { count > 0 && $0.revents != 0 }
     }
 }

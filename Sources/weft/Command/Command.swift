@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// How the program ends.
-enum ExitCode: Int32, Sendable {
+struct ExitCode: RawRepresentable, Hashable, Sendable {
+    let rawValue: Int32
+
     /// Done; every check passed.
-    case passed = 0
+    static let passed = ExitCode(rawValue: 0)
     /// A check failed.
-    case failed = 1
+    static let failed = ExitCode(rawValue: 1)
     /// The topology file or the command line is wrong.
-    case wrongInput = 2
+    static let wrongInput = ExitCode(rawValue: 2)
     /// The lab could not be built or carried here, or was lost.
-    case labFailed = 3
+    static let labFailed = ExitCode(rawValue: 3)
 }
 
 /// A verb of the command line, told as data: the same words make the parser and the help text.

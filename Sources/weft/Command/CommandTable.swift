@@ -3,7 +3,7 @@
 /// All verbs, in the order in which the help lists them.
 enum CommandTable {
     static let commands: [Command] = [
-        listCommand, showCommand, versionCommand, helpCommand,
+        downCommand, listCommand, showCommand, execCommand, versionCommand, helpCommand,
     ]
 
     /// Finds the verb and reads the words after it.

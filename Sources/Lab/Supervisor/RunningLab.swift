@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Control
+import Engine
+import Kernel
+import KernelObjects
+import Plan
+import Primitives
+import Topology
+
+/// What a supervisor holds of its lab: namespaces, routers, cables.
+final class RunningLab {
+    let plan: LabPlan
+    let file: String
+    let text: String
+    let started: Instant
+    let routers: [RouterChild]
+    var links: LinkStates
+    private let loop: EventLoop
+    private let realiser = Realiser()
+    private var rooms: [String: NodeRoom] = [:]
+    private var routerBody: (RouterConfiguration, Int32) -> Int32 = { _, _ in 1 }
+    /// Called with a router's {report, at}, and with {report: {type: router, …}} when one dies.
+    var onReport: (String, JSON) -> Void = { _, _ in }
+
+    /// How long a router may take until it answers its first question, or sees its links change.
+    static let patience: Duration = .seconds(20)
+
+    init(_ plan: LabPlan, file: String, text: String, _ loop: EventLoop) {
+        self.plan = plan
+        self.file = file
+        self.text = text
+        self.loop = loop
+        started = loop.now
+        links = LinkStates(plan)
+        routers = plan.routers.map { RouterChild($0, loop) }
+        for router in routers {
+            router.onReport = { [unowned self] in self.onReport(router.node, $0) }
+            router.onDeath = { [unowned self] reason in
+                self.onReport(
+                    router.node,
+                    ["report": ["type": "router", "state": "died", "reason": .string(reason)]])
+            }
+        }
+    }
+
+    func router(_ node: String) -> RouterChild? { routers.first { $0.node == node } }
+
+    func take(_ exit: ChildProcess.Exit) -> Bool { routers.contains { $0.take(exit) } }
+
+    /// {name, role, state, pid?, last-error?} of every node.
+    var nodes: [JSON] {
+        zip(plan.topology.nodes, routers).map { node, router in
+            var error: JSON = nil
+            if case .died(let reason) = router.state { error = .string(reason) }
+            return JSON.object([
+                .init("name", .string(node.name)), .init("role", .string(node.role.rawValue)),
+                .init("state", .string(router.state.name)),
+                .init("pid", JSON(router.pid.flatMap { ChildProcess.outsidePID(of: $0) })),
+                .init("last-error", error),
+            ]).compact
+        }
+    }
+
+    // MARK: Building
+
+    /// Makes the kernel objects; returns what was changed.
+    func realise() throws(SystemError) -> [String] { try realiser.realise(plan.objects) }
+
+    /// Starts every router, and calls `body` when all take events, or with what went wrong.
+    func start(
+        _ routerBody: @escaping (RouterConfiguration, Int32) -> Int32,
+        _ body: @escaping (String?) -> Void
+    ) throws(SystemError) {
+        self.routerBody = routerBody
+        for router in routers { try start(router) }
+        whenReady(routers, body)
+    }
+
+    /// Forks a router into its namespace.
+    func start(_ router: RouterChild) throws(SystemError) {
+        try router.start(in: try namespace(router.node), routerBody)
+    }
+
+    func whenReady(_ routers: [RouterChild], _ body: @escaping (String?) -> Void) {
+        var left = routers.count
+        var isOver = false
+        func end(_ failure: String?) {
+            guard !isOver else { return }
+            isOver = true
+            body(failure)
+        }
+        if left == 0 { return end(nil) }
+        let timer = loop.call(at: loop.now + Self.patience) { end("routers did not start in time") }
+        for router in routers {
+            router.whenReady { [loop] in
+                if case .died(let reason) = router.state {
+                    return end("\(router.node)'s router \(reason) at its start")
+                }
+                left -= 1
+                guard left == 0 else { return }
+                loop.cancel(timer)
+                end(nil)
+            }
+        }
+    }
+
+    /// Lets go of everything but the processes.
+    func release() {
+        for router in routers { router.expectEnd() }
+        if ChildProcess.pid != 1 {
+            for router in routers {
+                if let pid = router.pid { ChildProcess.signal(pid, SignalDescriptor.kill) }
+            }
+        }
+        rooms = [:]
+    }
+
+    // MARK: Namespaces
+
+    func namespace(_ name: String) throws(SystemError) -> Namespace {
+        guard let namespace = realiser.namespace(name) else {
+            throw SystemError.missing("namespace \(name)")
+        }
+        return namespace
+    }
+
+    /// The mounts that tools in a node see, made when first needed and kept, so that a daemon and
+    /// its command line tool meet in the same /run.
+    func room(_ node: String) throws(SystemError) -> NodeRoom {
+        if let room = rooms[node] { return room }
+        let room = try NodeRoom(try namespace(node))
+        rooms[node] = room
+        return room
+    }
+
+    // MARK: Cables
+
+    /// Carries out a change of cables.
+    func apply(_ change: LinkStates.Change) throws(SystemError) {
+        for setting in change.settings {
+            guard let socket = realiser.socket(setting.end.namespace) else {
+                throw SystemError.missing("namespace \(setting.end.namespace)")
+            }
+            let name = setting.end.link
+            let operation = "set \(name) in \(setting.end.namespace)"
+            let index = try LinkIndexes(try socket.links()).index(of: name, for: operation)
+            try socket.set(link: index, name, isUp: setting.isUp)
+        }
+    }
+}
+
+/// A mount namespace in which /proc, /sys and /run are a node's own.
+final class NodeRoom {
+    private let mounts: MountNamespace
+
+    init(_ network: Namespace) throws(SystemError) {
+        mounts = try MountNamespace {
+            MountNamespace.cover("/proc", with: "proc")
+            MountNamespace.cover("/run", with: "tmpfs")
+            // What sysfs shows of the network is that of the namespace it was mounted in.
+            try? network.enter { MountNamespace.cover("/sys", with: "sysfs") }
+        }
+    }
+
+    /// Moves this process in.
+    func enter() throws(SystemError) { try mounts.enter() }
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Control
+import Kernel
+import KernelObjects
+import Primitives
+
+/// Things done to a running lab.
+extension Supervisor {
+    func event(_ reply: Reply, _ lab: RunningLab) {
+        switch reply["event"]?.string {
+        case "deactivate", "activate": command(reply, lab)
+        case "link-down": setLink(reply, lab, isUp: false)
+        case "link-up": setLink(reply, lab, isUp: true)
+        case "kill": kill(reply, lab)
+        case "stop": stopNode(reply, lab)
+        case "start": start(reply, lab)
+        case let other: reply.fail("a lab knows no event '\(other ?? "")'")
+        }
+    }
+
+    private func command(_ reply: Reply, _ lab: RunningLab) {
+        guard let router = router(reply, lab) else { return }
+        let at = loop.now
+        router.ask(.event, reply.request.members) { answer in
+            switch answer {
+            case .success: reply.finish(["at": JSON(at.nanoseconds)])
+            case .failure(let refusal): reply.fail(refusal.text)
+            }
+        }
+    }
+
+    private func setLink(_ reply: Reply, _ lab: RunningLab, isUp: Bool) {
+        let name = reply["link"]?.string ?? ""
+        let node = reply["node"]?.string
+        guard let ends = lab.links.ends(of: name, node: node) else {
+            let place = node.map { " at \($0)" } ?? ""
+            return reply.fail("the lab has no link '\(name)'\(place)")
+        }
+        let change = lab.links.set(ends, isUp: isUp)
+        let at = loop.now
+        attempt(reply) { () throws(SystemError) in try lab.apply(change) }
+        finish(reply, at, change, lab)
+    }
+
+    private func kill(_ reply: Reply, _ lab: RunningLab) {
+        guard let router = router(reply, lab) else { return }
+        guard router.state == .running else { return reply.fail("\(router.node) is not running") }
+        let change = lab.links.set(node: router.node, isAlive: false)
+        let at = loop.now
+        attempt(reply) { () throws(SystemError) in
+            try router.kill { () throws(SystemError) in try lab.apply(change) }
+        }
+        router.whenEnded { [unowned self] in self.finish(reply, at, change, lab) }
+    }
+
+    private func stopNode(_ reply: Reply, _ lab: RunningLab) {
+        guard let router = router(reply, lab) else { return }
+        guard router.state == .running else { return reply.fail("\(router.node) is not running") }
+        let at = loop.now
+        router.expectEnd()
+        router.ask(.stop, [:]) { [unowned self] answer in
+            if case .failure(let refusal) = answer { reply.fail(refusal.text) }
+            router.whenEnded { [unowned self] in
+                let change = lab.links.set(node: router.node, isAlive: false)
+                self.attempt(reply) { () throws(SystemError) in try lab.apply(change) }
+                self.finish(reply, at, change, lab)
+            }
+        }
+    }
+
+    private func start(_ reply: Reply, _ lab: RunningLab) {
+        guard let router = router(reply, lab) else { return }
+        guard router.pid == nil else { return reply.fail("\(router.node) is running") }
+        let change = lab.links.set(node: router.node, isAlive: true)
+        let at = loop.now
+        attempt(reply) { () throws(SystemError) in
+            try lab.apply(change)
+            try lab.start(router)
+        }
+        lab.whenReady([router]) { [unowned self] failure in
+            if let failure { return reply.fail(failure) }
+            self.finish(reply, at, change, lab)
+        }
+    }
+
+    /// Does something that the kernel may refuse; the request then fails.
+    private func attempt(_ reply: Reply, _ body: () throws(SystemError) -> Void) {
+        do throws(SystemError) { try body() } catch { reply.fail("\(error)") }
+    }
+
+    /// Answers when every router that lost or gained a link has taken that in.
+    private func finish(
+        _ reply: Reply, _ at: Instant, _ change: LinkStates.Change, _ lab: RunningLab
+    ) {
+        guard !reply.isOver else { return }
+        let nodes = Dictionary(grouping: change.expectations, by: \.node)
+        var left = nodes.count
+        if left == 0 { return reply.finish(["at": JSON(at.nanoseconds)]) }
+        for (node, expectations) in nodes {
+            let deadline = loop.now + RunningLab.patience
+            expect(expectations, of: lab.router(node), until: deadline) { failure in
+                if let failure { return reply.fail(failure) }
+                left -= 1
+                if left == 0 { reply.finish(["at": JSON(at.nanoseconds)]) }
+            }
+        }
+    }
+
+    /// Asks a router for its interfaces until they are as expected. The router takes in link changes
+    /// in the order in which the kernel tells of them, which is at once.
+    private func expect(
+        _ expectations: [LinkStates.Expectation], of router: RouterChild?, until deadline: Instant,
+        _ body: @escaping (String?) -> Void
+    ) {
+        guard let router, router.state == .running else { return body(nil) }
+        router.ask(.show, ["query": "interfaces"]) { [unowned self] answer in
+            guard case .success(let state) = answer else { return body(nil) }
+            let interfaces = state["interfaces"]?.array ?? []
+            let missing = expectations.first { expected in
+                let seen = interfaces.first { $0["name"]?.string == expected.interface }
+                return seen?["up"]?.bool != expected.isUp
+            }
+            guard let missing else { return body(nil) }
+            guard self.loop.now < deadline else {
+                let state = missing.isUp ? "up" : "down"
+                return body("\(router.node) did not see \(missing.interface) go \(state)")
+            }
+            self.loop.call(at: self.loop.now + .milliseconds(1)) { [unowned self] in
+                self.expect(expectations, of: router, until: deadline, body)
+            }
+        }
+    }
+}
