@@ -78,9 +78,11 @@ package struct Router: RouterMachine, Sendable {
     private mutating func link(
         _ interface: String, isUp: Bool, _ step: inout RouterStep
     ) {
+        // Devices that only carry something, such as a VRRP group's, are not in the configuration.
+        guard let known = configuration.interfaces.first(where: { $0.name == interface })
+        else { return }
         take(tables.interface(interface, isUp: isUp, at: step.now), &step)
-        let vrf = configuration.interfaces.first { $0.name == interface }?.vrf
-        for position in sessions.indices where sessions[position].neighbor.vrf == vrf {
+        for position in sessions.indices where sessions[position].neighbor.vrf == known.vrf {
             let wasReachable = sessions[position].isReachable
             let isReachable = tables.isConnected(sessions[position].neighbor)
             run(position, &step) { session, step in

@@ -76,7 +76,7 @@ import Topology
         }
     }
 
-    @Test(arguments: 1...20)
+    @Test(arguments: 1...12)
     func `after any storm the lab is what it was`(seed: UInt64) {
         var chance = Chance(state: seed)
         var network = MultihomedLab.started()

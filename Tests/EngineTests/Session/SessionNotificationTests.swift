@@ -147,6 +147,17 @@ import Wire
         }
     }
 
+    @Test func `what the neighbor's operator says of a shutdown is shown`() {
+        var bench = SessionBench()
+        let id = bench.establish()
+        let text = Array("back at noon".utf8)
+        let farewell = BGPNotification.cease(
+            .administrativeShutdown, data: [UInt8(text.count)] + text)
+        bench.receive([.notification(farewell)], on: id)
+        #expect(
+            bench.session.lastError == "received Cease/Administrative Shutdown: back at noon")
+    }
+
     @Test func `nothing is taken after the message that ended the session`() {
         var bench = SessionBench()
         let id = bench.establish()

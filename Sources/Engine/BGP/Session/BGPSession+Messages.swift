@@ -98,6 +98,12 @@ extension BGPSession {
         step.outputs.append(.refresh(family))
     }
 
+    /// A NOTIFICATION received, with what its operator has to say (RFC 9003).
+    static func text(of notification: BGPNotification) -> String {
+        let said = notification.shutdownCommunication.map { ": \($0)" } ?? ""
+        return "received \(notification)\(said)"
+    }
+
     // MARK: Timers
 
     mutating func heard(_ id: ConnectionID, _ step: inout SessionStep) {

@@ -58,7 +58,7 @@ extension BGPSession {
         switch input {
         case .message(.open(let open)): opened(id, open, &step)
         case .message(.notification(let notification)):
-            fail("received \(notification)", &step)
+            fail(Self.text(of: notification), &step)
         case .message:
             end(with: .finiteStateMachine(.unexpectedMessageInOpenSent), &step)
         case .fault(let notification): end(with: notification, &step)
@@ -82,7 +82,7 @@ extension BGPSession {
             become(.established(id, agreement, since: step.now), &step)
             step.outputs.append(.up(agreement.session))
         case .message(.notification(let notification)):
-            fail("received \(notification)", &step)
+            fail(Self.text(of: notification), &step)
         case .message:
             end(with: .finiteStateMachine(.unexpectedMessageInOpenConfirm), &step)
         case .fault(let notification): end(with: notification, &step)
@@ -111,7 +111,7 @@ extension BGPSession {
             heard(id, &step)
             take(request, agreement, &step)
         case .message(.notification(let notification)):
-            fail("received \(notification)", &step)
+            fail(Self.text(of: notification), &step)
         case .message(.open):
             end(with: .finiteStateMachine(.unexpectedMessageInEstablished), &step)
         case .fault(let notification): end(with: notification, &step)

@@ -95,6 +95,7 @@ package struct BGPSession: Sendable {
     package mutating func reachable(_ isReachable: Bool, _ step: inout SessionStep) {
         guard isReachable != self.isReachable else { return }
         self.isReachable = isReachable
+        if !isReachable { lastError = "interface down" }
         if isReachable { start(&step) } else { handle(.stop(nil, "interface down"), &step) }
     }
 
