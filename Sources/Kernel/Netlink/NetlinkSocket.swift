@@ -15,7 +15,7 @@ package final class NetlinkSocket {
 
     /// - Parameter protocol: NETLINK_ROUTE unless said otherwise.
     package init(protocol number: Int32 = NETLINK_ROUTE) throws(SystemError) {
-        guard let socket = mnl_socket_open2(number, Int32(SOCK_CLOEXEC.rawValue)) else {
+        guard let socket = mnl_socket_open2(number, SocketType.closeOnExec.rawValue) else {
             throw SystemError("open a netlink socket", errno)
         }
         self.socket = socket

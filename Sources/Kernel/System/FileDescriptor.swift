@@ -137,7 +137,7 @@ package struct DescriptorPair: ~Copyable {
     /// A pair of Unix stream sockets, both ways, closed on exec.
     package static func socketPair() throws(SystemError) -> DescriptorPair {
         var raw: [Int32] = [-1, -1]
-        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        let type = SocketType([.stream, .closeOnExec]).rawValue
         guard socketpair(AF_UNIX, type, 0, &raw) == 0 else {
             throw SystemError("socketpair")
         }

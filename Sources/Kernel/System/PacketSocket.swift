@@ -9,7 +9,7 @@ package struct PacketSocket: ~Copyable, Sendable {
 
     /// - Parameter index: of the link.
     package init(interface index: UInt32) throws(SystemError) {
-        let flags = Int32(SOCK_RAW.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        let flags = SocketType([.raw, .nonBlocking, .closeOnExec]).rawValue
         let raw = socket(AF_PACKET, flags, 0)
         guard raw >= 0 else { throw SystemError("open a packet socket") }
         descriptor = FileDescriptor(owning: raw)

@@ -24,11 +24,11 @@ package struct Socket: ~Copyable, Sendable {
     ) throws(SystemError) -> Socket {
         let (type, number) =
             switch kind {
-            case .tcp: (SOCK_STREAM, Int32(IPPROTO_TCP))
-            case .udp: (SOCK_DGRAM, Int32(IPPROTO_UDP))
-            case .raw(let number): (SOCK_RAW, Int32(number))
+            case .tcp: (SocketType.stream, Int32(IPPROTO_TCP))
+            case .udp: (.datagram, Int32(IPPROTO_UDP))
+            case .raw(let number): (.raw, Int32(number))
             }
-        let flags = Int32(type.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        let flags = type.union([.nonBlocking, .closeOnExec]).rawValue
         let domain = family == .ipv4 ? AF_INET : AF_INET6
         let raw = Glibc.socket(domain, flags, number)
         guard raw >= 0 else { throw SystemError("socket") }
@@ -115,7 +115,7 @@ extension Socket {
     /// - Throws: also when none waits (`isWouldBlock`).
     package borrowing func accept() throws(SystemError) -> Socket {
         let accepted = retrying {
-            weft_accept(raw, Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue))
+            weft_accept(raw, SocketType([.nonBlocking, .closeOnExec]).rawValue)
         }
         guard accepted >= 0 else { throw SystemError("accept") }
         return Socket(owning: accepted, family)

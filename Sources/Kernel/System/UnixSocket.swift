@@ -29,7 +29,7 @@ package enum UnixSocket {
     package static func accept(
         at listener: borrowing FileDescriptor
     ) throws(SystemError) -> FileDescriptor? {
-        let raw = weft_accept(listener.raw, Int32(SOCK_CLOEXEC.rawValue))
+        let raw = weft_accept(listener.raw, SocketType.closeOnExec.rawValue)
         if raw >= 0 { return FileDescriptor(owning: raw) }
         let transient = [EAGAIN, EINTR, ECONNABORTED]
         if transient.contains(errno) { return nil }
@@ -67,7 +67,7 @@ package enum UnixSocket {
     }
 
     private static func make(_ path: String) throws(SystemError) -> FileDescriptor {
-        let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        let type = SocketType([.stream, .closeOnExec]).rawValue
         let raw = socket(AF_UNIX, type, 0)
         guard raw >= 0 else { throw SystemError("open a socket for \(path)") }
         return FileDescriptor(owning: raw)
@@ -114,7 +114,8 @@ extension Poller {
             milliseconds = Int32(clamping: max(0, (rest + 999_999) / 1_000_000))
         }
         var wanted = descriptors.map { raw, interest in
-            let events = (interest.contains(.read) ? POLLIN : 0)
+            let events =
+                (interest.contains(.read) ? POLLIN : 0)
                 | (interest.contains(.write) ? POLLOUT : 0)
             return pollfd(fd: raw, events: Int16(events), revents: 0)
         }
