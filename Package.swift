@@ -81,6 +81,7 @@ let package = Package(
                 "RuntimeScenarios",
             ]),
         tests("TidyTests", []),
+        tests("TopologyTests", ["Topology", "Primitives"]),
         tests("WireTests", ["Wire", "Primitives"]),
         tests("SimulationTests", ["Simulation", "Plan", "Engine", "Topology", "Primitives"]),
         tests("VerifyTests", ["Verify", "Topology", "Control", "Primitives"]),

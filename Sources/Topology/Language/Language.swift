@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The tables of the topology language: every kind of mapping, every key, what it may say.
+enum Language {
+    /// The whole file.
+    static let file = MappingKind(
+        title: "a topology",
+        keys: [
+            Key("name", .scalar(.labName), required: true, "the lab's name"),
+            Key("description", .scalar(.text), "one line for people"),
+            Key("addressing", .mapping(addressing), "where addresses come from that are not given"),
+            Key("core", .mapping(core), "how the provider's core forwards"),
+            Key(
+                "bgp-groups", .map(keys: .name, values: .mapping(bgpGroup)),
+                "settings that several neighbors share"),
+            Key(
+                "policies", .map(keys: .name, values: .list(.mapping(term))),
+                "what may pass between routers, and how it changes"),
+            Key(
+                "nodes", .map(keys: .nodeName, values: .mapping(node)), required: true,
+                "the routers and hosts"),
+            Key("links", .list(.mapping(link)), "point-to-point cables"),
+            Key(
+                "lans", .map(keys: .name, values: .mapping(lan)),
+                "segments that several nodes share"),
+            Key("tests", .list(.mapping(test)), "what must hold, and what to do to the lab"),
+        ])
+
+    static let addressing = MappingKind(
+        title: "addressing",
+        keys: [
+            Key(
+                "loopbacks", .oneOrMore(.scalar(.prefix)), default: "10.255.0.0/16",
+                "loopbacks are taken from here, one address each"),
+            Key(
+                "links", .oneOrMore(.scalar(.prefix)), default: "172.16.0.0/12",
+                "links are numbered from here, a /30 (or an IPv6 /64) each"),
+            Key(
+                "lans", .oneOrMore(.scalar(.prefix)), default: "192.168.0.0/16",
+                "LANs are numbered from here, a /24 (or an IPv6 /64) each"),
+        ])
+
+    static let core = MappingKind(
+        title: "core",
+        keys: [
+            Key(
+                "mode", .scalar(.choice(Core.Mode.allCases.map(\.rawValue))), default: "static",
+                "static: label switched paths along shortest paths; none: no MPLS, no core routes"),
+            Key(
+                "label-base", .scalar(.integer(17...1_000_000)), default: "1000",
+                "the first label of the core's paths"),
+        ])
+
+    /// Every kind, for finding where a misplaced key belongs; the file's own first.
+    static let kinds: [MappingKind] = {
+        var kinds: [MappingKind] = []
+        collect(.mapping(file), &kinds)
+        return kinds
+    }()
+
+    private static func collect(_ shape: Shape, _ kinds: inout [MappingKind]) {
+        switch shape {
+        case .scalar: break
+        case .mapping(let kind):
+            guard !kinds.contains(where: { $0.title == kind.title }) else { return }
+            kinds.append(kind)
+            for key in kind.keys { collect(key.shape, &kinds) }
+        case .map(_, let shape), .list(let shape, _), .oneOrMore(let shape):
+            collect(shape, &kinds)
+        case .either(let shapes): for shape in shapes { collect(shape, &kinds) }
+        }
+    }
+}

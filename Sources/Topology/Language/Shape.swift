@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a value of the file may be. The tables made of these are the language: the validator reads
+/// them, and so can a generator of a schema or of documentation.
+indirect enum Shape: Sendable {
+    case scalar(Form)
+    /// A mapping with the keys of a table.
+    case mapping(MappingKind)
+    /// A mapping whose keys are names, addresses … of the user's own.
+    case map(keys: Form, values: Shape)
+    case list(Shape, count: Int? = nil)
+    /// One of these, or a list of them.
+    case oneOrMore(Shape)
+    /// Shapes of different YAML kinds: a short and a long form.
+    case either([Shape])
+
+    /// "a prefix such as 10.0.0.0/8", "a list", "a mapping".
+    var expectation: String {
+        switch self {
+        case .scalar(let form): form.expectation
+        case .mapping(let kind): "a mapping (\(kind.title))"
+        case .map: "a mapping"
+        case .list(_, let count?): "a list of \(count)"
+        case .list: "a list"
+        case .oneOrMore(let shape): shape.expectation + " or a list of such"
+        case .either(let shapes): shapes.map(\.expectation).joined(separator: " or ")
+        }
+    }
+}
+
+/// A kind of mapping: its keys, each once.
+struct MappingKind: Sendable {
+    /// With its article: "a node".
+    var title: String
+    var keys: [Key]
+    var choices: [Choice] = []
+
+    /// Keys of which at most one may stand in a mapping.
+    struct Choice: Sendable {
+        var names: [String]
+        /// Exactly one must.
+        var isRequired: Bool
+    }
+
+    func key(_ name: String) -> Key? { keys.first { $0.name == name } }
+}
+
+/// A key of a mapping: one row of the language's tables.
+struct Key: Sendable {
+    var name: String
+    var shape: Shape
+    var isRequired: Bool
+    /// As the file would say it; nil where leaving the key out means that there is none.
+    var `default`: String?
+    /// nil applies to every role.
+    var roles: [Node.Role]?
+    /// One sentence.
+    var documentation: String
+
+    init(
+        _ name: String, _ shape: Shape, required: Bool = false, default: String? = nil,
+        roles: [Node.Role]? = nil, _ documentation: String
+    ) {
+        self.name = name
+        self.shape = shape
+        self.isRequired = required
+        self.default = `default`
+        self.roles = roles
+        self.documentation = documentation
+    }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Finds the name that was meant.
+enum Suggestion {
+    /// `; did you mean 'name'?`, or nothing where no name is near.
+    static func text(for word: String, among names: some Sequence<String>) -> String {
+        nearest(to: word, among: names).map { "; did you mean '\($0)'?" } ?? ""
+    }
+
+    /// The first of the nearest names, if it differs in no more than a third of the letters.
+    static func nearest(to word: String, among names: some Sequence<String>) -> String? {
+        // A longer word is no misspelling, and would cost its square.
+        guard word.utf8.count <= 64 else { return nil }
+        var best: (name: String, distance: Int)?
+        let limit = max(1, (word.utf8.count + 1) / 3)
+        for name in names where abs(name.utf8.count - word.utf8.count) <= limit {
+            let distance = distance(Array(word.utf8), Array(name.utf8))
+            if distance <= limit, distance < best?.distance ?? .max { best = (name, distance) }
+        }
+        return best?.name
+    }
+
+    /// Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment).
+    static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
+        var before: [Int] = []
+        var last = Array(0...b.count)
+        for i in a.indices {
+            var row = [i + 1]
+            for j in b.indices {
+                var cost = min(last[j + 1], row[j]) + 1
+                cost = min(cost, last[j] + (a[i] == b[j] ? 0 : 1))
+                if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
+                    cost = min(cost, before[j - 1] + 1)
+                }
+                row.append(cost)
+            }
+            (before, last) = (last, row)
+        }
+        return last[b.count]
+    }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CYAML
+
+/// libyaml's event parser over bytes in memory.
+struct YAMLParser: ~Copyable {
+    /// What happened at a place; anchors are nil where there are none.
+    enum Event {
+        case streamEnd
+        case documentStart
+        case alias(String)
+        case scalar(String, isPlain: Bool, anchor: String?, tag: String?)
+        case sequenceStart(anchor: String?, tag: String?)
+        case mappingStart(anchor: String?, tag: String?)
+        case sequenceEnd
+        case mappingEnd
+        /// Starts and ends that nothing depends on.
+        case other
+    }
+
+    /// On the heap, for libyaml keeps pointers to its own state.
+    private let parser: UnsafeMutablePointer<yaml_parser_t>
+    private let input: UnsafeBufferPointer<UInt8>
+
+    /// - Parameter input: must outlive the parser.
+    init(input: UnsafeBufferPointer<UInt8>) {
+        self.input = input
+        parser = .allocate(capacity: 1)
+        parser.initialize(to: yaml_parser_t())
+        // Its only failure is lack of memory, which parsing reports again.
+        _ = yaml_parser_initialize(parser)
+        yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
+        yaml_parser_set_input_string(parser, input.baseAddress, input.count)
+    }
+
+    deinit {
+        yaml_parser_delete(parser)
+        parser.deallocate()
+    }
+
+    /// The next event. After an error or `streamEnd` there is none.
+    mutating func next() throws(Diagnostic) -> (Event, Place) {
+        var event = yaml_event_t()
+        guard yaml_parser_parse(parser, &event) != 0 else { throw diagnostic }
+        defer { yaml_event_delete(&event) }
+        return (Self.translate(event), Place(event.start_mark))
+    }
+
+    private static func translate(_ event: yaml_event_t) -> Event {
+        switch event.type {
+        case YAML_STREAM_END_EVENT: return .streamEnd
+        case YAML_DOCUMENT_START_EVENT: return .documentStart
+        case YAML_ALIAS_EVENT: return .alias(text(event.data.alias.anchor) ?? "")
+        case YAML_SCALAR_EVENT:
+            let scalar = event.data.scalar
+            let bytes = UnsafeBufferPointer(start: scalar.value, count: scalar.length)
+            return .scalar(
+                String(decoding: bytes, as: UTF8.self),
+                isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE, anchor: text(scalar.anchor),
+                tag: text(scalar.tag))
+        case YAML_SEQUENCE_START_EVENT:
+            let start = event.data.sequence_start
+            return .sequenceStart(anchor: text(start.anchor), tag: text(start.tag))
+        case YAML_MAPPING_START_EVENT:
+            let start = event.data.mapping_start
+            return .mappingStart(anchor: text(start.anchor), tag: text(start.tag))
+        case YAML_SEQUENCE_END_EVENT: return .sequenceEnd
+        case YAML_MAPPING_END_EVENT: return .mappingEnd
+        default: return .other
+        }
+    }
+
+    private static func text(_ pointer: UnsafeMutablePointer<yaml_char_t>?) -> String? {
+        pointer.map { String(cString: UnsafePointer($0)) }
+    }
+
+    /// What libyaml says of its last failure.
+    private var diagnostic: Diagnostic {
+        let state = parser.pointee
+        let problem = state.problem.map { String(cString: $0) } ?? "cannot be read"
+        if state.error == YAML_READER_ERROR {
+            return Diagnostic(
+                place: place(ofByte: Int(state.problem_offset)),
+                message: "the file is not readable UTF-8 text: \(problem)")
+        }
+        if state.error == YAML_MEMORY_ERROR {
+            return Diagnostic(place: Place(line: 1, column: 1), message: "out of memory")
+        }
+        let context = state.context.map { String(cString: $0) }
+        let start = Place(state.context_mark)
+        let suffix = context.map { ", \($0) that starts at \(start)" } ?? ""
+        return Diagnostic(
+            place: Place(state.problem_mark), message: "not well-formed YAML: \(problem)\(suffix)")
+    }
+
+    /// Columns count characters, as libyaml's do: bytes that do not continue one.
+    private func place(ofByte offset: Int) -> Place {
+        var place = Place(line: 1, column: 1)
+        for byte in input.prefix(offset) {
+            if byte == UInt8(ascii: "\n") {
+                place = Place(line: place.line + 1, column: 1)
+            } else if byte & 0xc0 != 0x80 {
+                place.column += 1
+            }
+        }
+        return place
+    }
+}
+
+extension Place {
+    /// libyaml counts from 0.
+    fileprivate init(_ mark: yaml_mark_t) {
+        self.init(line: Int(mark.line) + 1, column: Int(mark.column) + 1)
+    }
+}
