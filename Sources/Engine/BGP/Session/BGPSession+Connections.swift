@@ -8,6 +8,9 @@ extension BGPSession {
     /// The first and the longest wait between two attempts.
     static let retryDelayMin = Duration.milliseconds(100)
     static let retryDelayMax = Duration.seconds(2)
+    /// How many waits are of the first length, before they double: a neighbor that starts at the
+    /// same time should be met as soon as it listens.
+    static let quickRetries = 10
     /// How long a connect may take. TCP itself repeats a lost SYN after one second and then three.
     static let connectTimeMax = Duration.seconds(3)
     /// An established session that lasted less counts as a failure when it ends.
@@ -125,7 +128,7 @@ extension BGPSession {
 
     private mutating func retryLater(_ reason: String, _ step: inout SessionStep) {
         become(.active, reason: reason, &step)
-        let doublings = min(max(failures, shortLives), 8)
+        let doublings = min(max(failures + 1 - Self.quickRetries, shortLives, 0), 8)
         failures += 1
         guard !neighbor.isPassive else { return }
         let delay = min(Self.retryDelayMin * (1 << doublings), Self.retryDelayMax)

@@ -11,8 +11,9 @@ import Wire
 /// - DelayOpen, DampPeerOscillations and TrackTcpState are off; AllowAutomaticStart is on.
 /// - After a failure the session is Active at once, not Idle, so that the neighbor can come in
 ///   while we wait to try again. Idle means taken out of service, or an interface that is down.
-/// - Retries come after 100 ms, doubled up to 2 s, without jitter: a lab wants speed, and has few
-///   sessions. The delay starts again when the session has been established, is activated, or an
+/// - Ten retries come every 100 ms, then the wait is doubled up to 2 s, without jitter: a lab wants
+///   speed, and has few sessions. A session that is lost soon after it was established waits
+///   longer each time. The delay starts again when the session has been established, is activated, or an
 ///   interface comes up.
 package struct BGPSession: Sendable {
     package let neighbor: NeighborConfiguration
