@@ -14,6 +14,8 @@ package final class Realiser {
     private var sockets: [String: NetlinkSocket] = [:]
     /// What has been changed so far, in words.
     private var changes: [String] = []
+    /// Clear of the indexes that the kernel gives out by itself, from 1 up.
+    private var lastIndex: UInt32 = 1000
 
     package init() {}
 
@@ -66,6 +68,14 @@ package final class Realiser {
         return mtus
     }
 
+    /// No two veth ends of a lab have the same index. The kernel takes a link whose index equals
+    /// that of the link it leads to for one that stands for itself, and tells of its carrier with
+    /// up to a second's delay (net/core/link_watch.c, linkwatch_urgent_event).
+    private func nextIndex() -> UInt32 {
+        lastIndex += 1
+        return lastIndex
+    }
+
     private func makeLinks(
         _ objects: NamespaceObjects, _ mtus: [LinkEnd: UInt32]
     ) throws(SystemError) {
@@ -73,12 +83,16 @@ package final class Realiser {
         var observed = try socket.links()
         for link in objects.links where !observed.contains(where: { $0.name == link.name }) {
             let indexes = LinkIndexes(observed).byName
-            var peer: (Int32, UInt32?)?
+            var peer: LinkMessages.Peer?
+            var index: UInt32 = 0
             if case .veth(let end) = link.kind {
-                peer = (try parts(end.namespace).0.descriptor, mtus[end])
+                index = nextIndex()
+                peer = LinkMessages.Peer(
+                    namespace: try parts(end.namespace).0.descriptor, mtu: mtus[end],
+                    index: nextIndex())
             }
             let message = LinkMessages.create(
-                link, in: objects.name, indexes: indexes, peerNamespace: peer?.0, peerMTU: peer?.1)
+                link, in: objects.name, indexes: indexes, index: index, peer: peer)
             try socket.send(message)
             changes.append(message.operation)
             observed = try socket.links()

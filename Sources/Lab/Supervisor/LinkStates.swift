@@ -4,8 +4,8 @@ import KernelObjects
 import Plan
 import Topology
 
-/// Which cables of a lab are plugged in: a pure account of what was pulled and which nodes are dead,
-/// from which the wanted state of every veth end follows.
+/// Which cables of a lab are plugged in: a pure account of what was pulled and which nodes are
+/// dead, from which the wanted state of every veth end follows.
 struct LinkStates {
     /// Something to be done to one veth end.
     struct Setting: Hashable {

@@ -54,7 +54,8 @@ final class RouterChild {
     // MARK: Life
 
     /// Forks the router into its namespace.
-    /// - Parameter body: what the child does with its end of the socket pair, to its end.
+    /// - Parameter body: what the child does with its end of the socket pair, which is all that it
+    ///   keeps of what this process had open.
     func start(
         in namespace: Namespace, _ body: (RouterConfiguration, Int32) -> Int32
     ) throws(SystemError) {
@@ -63,12 +64,10 @@ final class RouterChild {
         let channel = FrameChannel(FileDescriptor(owning: ours))
         let other = FileDescriptor(owning: theirs)
         pid = try ChildProcess.fork([.diesWithParent]) {
-            ProcessControl.setName("weft-" + node)
             do throws(SystemError) { try namespace.set() } catch {
                 StandardStream.error.write("\(node): \(error)\n".utf8)
                 return 1
             }
-            FileDescriptor.closeAll(except: [other.raw])
             return body(configuration, other.raw)
         }
         self.channel = channel

@@ -107,8 +107,8 @@ extension Supervisor {
         }
     }
 
-    /// Asks a router for its interfaces until they are as expected. The router takes in link changes
-    /// in the order in which the kernel tells of them, which is at once.
+    /// Asks a router for its interfaces until they are as expected. The kernel tells of a change at
+    /// once, so the first or second question finds it.
     private func expect(
         _ expectations: [LinkStates.Expectation], of router: RouterChild?, until deadline: Instant,
         _ body: @escaping (String?) -> Void

@@ -30,17 +30,21 @@ enum RouteText {
             prefix = distinguisher + ":" + prefix
         }
         var text = ""
-        for (index, path) in (entry["paths"]?.array ?? []).enumerated() {
+        let paths = entry["paths"]?.array ?? []
+        for (index, path) in paths.enumerated() {
             let isLong = prefix.count >= prefixWidth
             if index == 0, isLong { text += prefix + "\n" }
             let head = index == 0 && !isLong ? prefix : ""
             text += head + String(repeating: " ", count: prefixWidth - head.count)
-            text += lines(of: path, style)
+            // With nothing to compare to, there is no reason worth a line.
+            text += lines(of: path, showsReason: paths.count > 1, style)
         }
         return text
     }
 
-    private static func lines(of path: JSON, _ style: Style) -> String {
+    private static func lines(
+        of path: JSON, showsReason: Bool, _ style: Style
+    ) -> String {
         let isActive = path["active"]?.bool == true
         let indent = String(repeating: " ", count: prefixWidth)
         let first = (isActive ? "*" : " ") + title(of: path)
@@ -52,7 +56,7 @@ enum RouteText {
             }
         }
         text += indent + " " + nextHop(of: path) + "\n"
-        if let reason = path["reason"]?.string, !reason.isEmpty {
+        if showsReason, let reason = path["reason"]?.string, !reason.isEmpty {
             let words = isActive ? "active: " : "inactive: "
             text += indent + "   " + style.dim(words + reason) + "\n"
         }

@@ -5,8 +5,8 @@ import Control
 let downCommand = Command(
     name: "down", summary: "Take a lab down",
     description: """
-        Ends every router and tool of the lab and waits until its processes, namespaces and files are
-        gone. Nothing that the lab did not make is touched.
+        Ends every router and tool of the lab and waits until its processes, namespaces and files
+        are gone. Nothing that the lab did not make is touched.
         """,
     arguments: [
         .init(
