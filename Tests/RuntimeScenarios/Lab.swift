@@ -22,6 +22,7 @@ final class Node {
     init(_ name: String) throws {
         self.name = name
         namespace = try Namespace.create(name)
+        try sysctl("net/ipv6/conf/default/accept_dad", "0")
         try ip("link set lo up")
     }
 
@@ -29,7 +30,7 @@ final class Node {
     @discardableResult
     func run(_ words: [String]) throws -> String {
         let (reader, writer) = try DescriptorPair.pipe().split()
-        let pid = try ProcessControl.spawn {
+        let pid = try ChildProcess.fork {
             guard (try? self.namespace.set()) != nil else { return 126 }
             dup2(writer, 1)
             dup2(writer, 2)
@@ -66,7 +67,7 @@ final class Node {
 
     /// Forks a child that runs inside and exits with what `body` returns.
     func spawn(_ body: () -> Int32) throws -> pid_t {
-        try ProcessControl.spawn {
+        try ChildProcess.fork {
             guard (try? self.namespace.set()) != nil else { return 126 }
             return body()
         }

@@ -10,6 +10,9 @@ import Primitives
 func scenario(_ name: String) -> (() throws -> JSON)? {
     switch name {
     case "bgp-pair": BGPScenarios.pair
+    case "paths": ProbeScenarios.paths
+    case "unreachable": ProbeScenarios.unreachable
+    case "outage": ProbeScenarios.outage
     default: nil
     }
 }

@@ -12,7 +12,6 @@ extension RouterProcess {
     package static func main(
         _ configuration: RouterConfiguration, control: Int32, recording: Int32? = nil
     ) -> Int32 {
-        ProcessControl.followParent()
         ProcessControl.setName("weft-\(configuration.name)")
         FileDescriptor.closeAll(except: [control] + (recording.map { [$0] } ?? []))
         do throws(SystemError) {
