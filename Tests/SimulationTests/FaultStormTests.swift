@@ -42,7 +42,7 @@ import Topology
     /// One thing that goes wrong, or right again.
     static func disturb(_ network: inout VirtualNetwork, _ chance: inout Chance) {
         let topology = MultihomedLab.topology
-        let links = topology.links.map(\.name) + ["lan"]
+        let links = topology.links.map(\.name) + ["site"]
         let sessions = [
             ("juno", key("4.0.0.21", vrf: "ipvpn")), ("ceres", key("4.0.0.45", vrf: "ipvpn")),
             ("luna", key("4.0.0.22")), ("luna", key("192.168.1.2")), ("liber", key("10.0.0.2")),
@@ -65,7 +65,7 @@ import Topology
 
     static func repair(_ network: inout VirtualNetwork) {
         network.run(for: .milliseconds(20))
-        for link in MultihomedLab.topology.links.map(\.name) + ["lan"] {
+        for link in MultihomedLab.topology.links.map(\.name) + ["site"] {
             network.setLink(link, isUp: true)
         }
         network.startAll()
