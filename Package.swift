@@ -83,7 +83,9 @@ let package = Package(
         tests("TidyTests", []),
         tests("TopologyTests", ["Topology", "Primitives"]),
         tests("WireTests", ["Wire", "Primitives"]),
-        tests("SimulationTests", ["Simulation", "Plan", "Engine", "Topology", "Primitives"]),
+        tests(
+            "SimulationTests",
+            ["Simulation", "Plan", "Engine", "Topology", "Verify", "Control", "Primitives"]),
         tests("VerifyTests", ["Verify", "Topology", "Control", "Primitives"]),
         tests("ControlTests", ["Control", "Kernel", "Primitives"]),
         tests("CommandTests", ["weft", "Primitives"], exclude: ["Golden"]),

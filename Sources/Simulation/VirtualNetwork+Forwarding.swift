@@ -42,6 +42,9 @@ extension VirtualNetwork {
         /// Top first.
         var labels: [Label] = []
         var passed: [Int]
+        /// Where it was looked up as an IP packet after its start, which costs it a hop limit.
+        /// Labelled packets keep theirs: the core is one hop.
+        var hops: [(node: Int, vrf: String?)] = []
         var delay = Duration.zero
 
         init(node: Int, vrf: String?, destination: IPAddress) {
@@ -63,6 +66,9 @@ extension VirtualNetwork {
     /// Moves a packet until it can go no further.
     func walk(_ packet: inout Packet) -> VirtualPath.Outcome {
         for _ in 0..<64 {
+            if packet.labels.isEmpty, packet.passed.count > 1 {
+                packet.hops.append((packet.node, packet.vrf))
+            }
             switch way(of: packet) {
             case .here: return .arrived(vrf: packet.vrf)
             case .stuck(let outcome): return outcome
@@ -89,7 +95,7 @@ extension VirtualNetwork {
             }
         }
         if node.holds(packet.destination, vrf: packet.vrf) { return .here }
-        let connected = connectedWay(node, packet)
+        let connected = connectedWay(node, packet.vrf, packet.destination)
         let route = node.tables[packet.vrf ?? ""]?
             .match(packet.destination, longerThan: connected?.length)
         if let route { return route.nextHops.first.map { .to($0) } ?? .stuck(.noRoute) }
@@ -98,15 +104,29 @@ extension VirtualNetwork {
             ForwardingNextHop(gateway: packet.destination, interface: connected.interface))
     }
 
+    /// How a node would send to an address: by which interface and gateway, and with which source
+    /// if the route prefers one.
+    func firstHop(
+        _ position: Int, _ vrf: String?, to destination: IPAddress
+    ) -> (interface: String, gateway: IPAddress, preferred: IPAddress?)? {
+        let node = nodes[position]
+        let connected = connectedWay(node, vrf, destination)
+        let route = node.tables[vrf ?? ""]?.match(destination, longerThan: connected?.length)
+        if let route {
+            return route.nextHops.first.map { ($0.interface, $0.gateway, route.source) }
+        }
+        return connected.map { ($0.interface, destination, nil) }
+    }
+
     /// The longest subnet of an interface with carrier that the destination lies in.
     private func connectedWay(
-        _ node: VirtualNode, _ packet: Packet
+        _ node: VirtualNode, _ vrf: String?, _ destination: IPAddress
     ) -> (length: UInt8, interface: String)? {
         var best: (length: UInt8, interface: String)?
         for interface in node.configuration.interfaces
-        where interface.vrf == packet.vrf && node.ports[interface.name]?.isUp == true {
+        where interface.vrf == vrf && node.ports[interface.name]?.isUp == true {
             for subnet in interface.addresses
-            where subnet.prefix.contains(packet.destination) && best?.length ?? 0 <= subnet.length {
+            where subnet.prefix.contains(destination) && best?.length ?? 0 <= subnet.length {
                 best = (subnet.length, interface.name)
             }
         }

@@ -7,8 +7,8 @@ import Primitives
 /// no kernel and no clock. The same calls give the same life, effect for effect.
 ///
 /// Modelled: interfaces with carrier, LANs, longest-match forwarding with MPLS; TCP connections
-/// that are opened, refused, carried in order, retransmitted while there is no way, and reset when the
-/// other end has lost its state; VRRP adverts; death and restart of nodes. Not modelled:
+/// that are opened, refused, carried in order, retransmitted while there is no way, and reset when
+/// the other end has lost its state; VRRP adverts; death and restart of nodes. Not modelled:
 /// bandwidth, loss, MTU, ARP.
 package struct VirtualNetwork {
     package internal(set) var now = Instant.zero

@@ -5,19 +5,10 @@ import Plan
 import Simulation
 import Topology
 
-/// The multihomed lab, from the file that users run.
+/// The multihomed lab of `Topologies`: four P, four PE of which two reflect, and the customers,
+/// fifteen nodes.
 enum MultihomedLab {
-    static let topology: Topology = {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let file = root.appending(path: "Topologies/multihomed-ipvpn.yaml")
-        do {
-            return try Topology.parse([UInt8](Data(contentsOf: file)))
-        } catch {
-            preconditionFailure("\(file.path): \(error)")
-        }
-    }()
-
+    static let topology = topology(named: "multihomed-ipvpn")
     static let plan = LabPlan(topology)
 
     /// Every node started, nothing has happened yet.
@@ -25,5 +16,16 @@ enum MultihomedLab {
         var network = VirtualNetwork(plan)
         network.startAll()
         return network
+    }
+
+    static func topology(named name: String) -> Topology {
+        let file = URL(filePath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "Topologies/\(name).yaml")
+        do {
+            return try Topology.parse(Array(Data(contentsOf: file)))
+        } catch {
+            preconditionFailure("\(file.path): \(error)")
+        }
     }
 }

@@ -13,8 +13,8 @@ import Wire
 ///   while we wait to try again. Idle means taken out of service, or an interface that is down.
 /// - Ten retries come every 100 ms, then the wait is doubled up to 2 s, without jitter: a lab wants
 ///   speed, and has few sessions. A session that is lost soon after it was established waits
-///   longer each time. The delay starts again when the session has been established, is activated, or an
-///   interface comes up.
+///   longer each time. The delay starts again when the session has been established, is
+///   activated, or an interface comes up.
 package struct BGPSession: Sendable {
     package let neighbor: NeighborConfiguration
     let routerID: IPv4Address
