@@ -5,17 +5,24 @@ import Glibc
 /// The few things that Weft does with files by their names.
 package enum FileSystem {
     /// The whole of a file, which need not know its size (/proc).
-    /// - Throws: also for a file longer than `limit` octets or not in UTF-8.
-    package static func read(_ path: String, limit: Int = 16 << 20) throws(SystemError) -> String {
+    /// - Throws: also for a file longer than `limit` octets.
+    package static func octets(
+        _ path: String, limit: Int = 16 << 20
+    ) throws(SystemError) -> [UInt8] {
         let file = try FileDescriptor.open(path)
         var octets: [UInt8] = []
         while true {
             let piece = try file.read(64 << 10)
-            if piece.isEmpty { break }
+            if piece.isEmpty { return octets }
             octets += piece
             guard octets.count <= limit else { throw SystemError("read \(path)", EFBIG) }
         }
-        guard let text = String(validating: octets, as: UTF8.self) else {
+    }
+
+    /// The same as text.
+    /// - Throws: also for a file that is not in UTF-8.
+    package static func read(_ path: String) throws(SystemError) -> String {
+        guard let text = String(validating: try octets(path), as: UTF8.self) else {
             throw SystemError("read \(path)", EILSEQ)
         }
         return text

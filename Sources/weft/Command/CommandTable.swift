@@ -3,7 +3,8 @@
 /// All verbs, in the order in which the help lists them.
 enum CommandTable {
     static let commands: [Command] = [
-        downCommand, listCommand, showCommand, execCommand, versionCommand, helpCommand,
+        upCommand, downCommand, listCommand, showCommand, execCommand, validateCommand,
+        planCommand, versionCommand, helpCommand,
     ]
 
     /// Finds the verb and reads the words after it.

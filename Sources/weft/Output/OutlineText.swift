@@ -18,8 +18,7 @@ enum OutlineText {
                 if let short = short(member.value, room: Table.widthMax - head.count - 1) {
                     return [head + " " + short]
                 }
-                let isList = !member.value.array.isEmpty
-                return [head] + lines(member.value, indent: indent + (isList ? 0 : 2) + 2)
+                return [head] + lines(member.value, indent: indent + 2)
             }
         case .array(let elements):
             return elements.flatMap { element in

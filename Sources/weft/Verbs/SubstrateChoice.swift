@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Control
+import Engine
+import Kernel
+import KernelObjects
+import Lab
+import Plan
+import Primitives
+import Runtime
+import Topology
+
+/// Which kernel carries a lab.
+enum Substrate: String, CaseIterable {
+    /// This machine's.
+    case host
+    /// A Debian kernel in a small virtual machine.
+    case microvm
+}
+
+/// The substrate for a lab, and why.
+struct SubstrateChoice: Hashable {
+    let substrate: Substrate
+    let reason: String
+
+    /// - Parameters:
+    ///   - wanted: host, microvm or auto; nil is auto.
+    ///   - missing: what this kernel lacks, with the reasons.
+    ///   - microVM: why no microVM can be started here; nil where one can.
+    /// - Throws: where none carries the lab.
+    init(
+        _ wanted: String?, for plan: LabPlan, missing: [KernelFeature: String], microVM: String?
+    ) throws {
+        let lacks = plan.features.filter { missing[$0] != nil }.sorted()
+        let names = lacks.map(\.rawValue).joined(separator: ", ")
+        switch wanted ?? "auto" {
+        case "host":
+            if let first = lacks.first {
+                throw Failure("this kernel has no \(names) (\(missing[first] ?? ""))")
+            }
+            (substrate, reason) = (.host, "as asked for")
+        case "microvm":
+            if let microVM { throw Failure("no microVM: \(microVM)") }
+            (substrate, reason) = (.microvm, "as asked for")
+        case "auto" where lacks.isEmpty:
+            let needs = plan.features.sorted().map(\.rawValue).joined(separator: ", ")
+            (substrate, reason) = (.host, "this kernel has all that the lab needs: \(needs)")
+        case "auto":
+            if let microVM {
+                throw Failure("this kernel has no \(names), and no microVM can be had: \(microVM)")
+            }
+            (substrate, reason) = (.microvm, "this kernel has no \(names)")
+        case let other:
+            let nearest = NearestName.of(other, among: ["auto", "host", "microvm"])
+            let hint = nearest.map { "; did you mean '\($0)'?" } ?? ": host, microvm or auto"
+            throw UsageError(message: "unknown substrate '\(other)'\(hint)", command: nil)
+        }
+    }
+}
+
+extension Substrate {
+    /// Starts a supervisor there.
+    func start(_ directory: LabDirectory) throws -> ControlConnection {
+        let environment = Supervisor.Environment(
+            name: directory.name, substrate: rawValue,
+            parse: { text in try Topology.parse(Array(text.utf8)) },
+            routerBody: { configuration, control in
+                RouterProcess<Router>.main(configuration, control: control)
+            })
+        switch self {
+        case .host: return try SupervisorProcess.start(directory, environment).connection
+        case .microvm: throw Failure("the microVM is not part of this build")
+        }
+    }
+}
