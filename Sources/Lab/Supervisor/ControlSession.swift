@@ -24,6 +24,9 @@ final class Reply {
         self.session = session
     }
 
+    /// Tells connections apart; nil when the client has gone.
+    var sessionID: ObjectIdentifier? { session.map { ObjectIdentifier($0) } }
+
     /// A member of the request.
     subscript(name: String) -> JSON? { request.members[name] }
 

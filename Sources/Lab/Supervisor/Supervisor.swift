@@ -48,7 +48,7 @@ package final class Supervisor {
     /// The lab, from the moment that its file has been understood.
     private(set) var lab: RunningLab?
     var watchers: [Reply] = []
-    var outages: [Int64: OutageProbe] = [:]
+    var outages: [OutageKey: RunningOutage] = [:]
     private var downs: [Reply] = []
     /// Children other than routers.
     private var children: [Int32: (ChildProcess.Exit) -> Void] = [:]

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Control
+import Kernel
+import Primitives
+import Runtime
+
+/// A probe at work in a node's namespace, in a child of its own.
+final class ProbeChild {
+    private let channel: FrameChannel
+    private let loop: EventLoop
+    let pid: Int32
+    private var isOver = false
+    /// Called with every {progress: …}'s value.
+    var onProgress: (JSON) -> Void = { _ in }
+    /// Called once, with the result or why there is none.
+    var onEnd: (Result<JSON, Failure>) -> Void = { _ in }
+
+    struct Failure: Error {
+        var text: String
+    }
+
+    /// Forks the probe into a namespace.
+    init(
+        _ probe: Probe, in namespace: Namespace, _ loop: EventLoop
+    ) throws(SystemError) {
+        let (ours, theirs) = try DescriptorPair.socketPair().split()
+        let other = FileDescriptor(owning: theirs)
+        channel = FrameChannel(FileDescriptor(owning: ours))
+        self.loop = loop
+        pid = try ChildProcess.fork([.diesWithParent]) {
+            do throws(SystemError) { try namespace.set() } catch {
+                StandardStream.error.write("probe: \(error)\n".utf8)
+                return 1
+            }
+            return probe.main(control: other.raw)
+        }
+        try loop.watch(channel.descriptor) { [unowned self] _ in self.receive() }
+    }
+
+    /// Asks a probe that runs until it is told to end for its result.
+    func stop() {
+        // A few octets into an empty socket buffer.
+        try? channel.send(.message(["stop": true]))
+    }
+
+    /// Nobody wants the result any more; the probe ends when its channel closes.
+    func abandon() {
+        isOver = true
+        onEnd = { _ in }
+        loop.forget(channel.descriptor)
+        ChildProcess.signal(pid, SignalDescriptor.kill)
+    }
+
+    private func receive() {
+        let frames = (try? channel.receive()) ?? []
+        for case .message(let message) in frames where !isOver {
+            if let value = message["progress"] { onProgress(value) }
+            if let value = message["result"] { end(.success(value)) }
+            if let text = message["error"]?.string { end(.failure(Failure(text: text))) }
+        }
+        if channel.isClosed { end(.failure(Failure(text: "the probe ended without a result"))) }
+    }
+
+    private func end(_ result: Result<JSON, Failure>) {
+        guard !isOver else { return }
+        isOver = true
+        loop.forget(channel.descriptor)
+        onEnd(result)
+    }
+}
