@@ -66,6 +66,7 @@ let package = Package(
         tests("InteropTests", ["Wire", "Primitives"]),
         tests("PrimitivesTests", ["Primitives"]),
         tests("EngineTests", ["Engine", "Wire", "Primitives"]),
+        tests("KernelTests", ["Kernel", "KernelObjects", "Primitives", "CNetlink"]),
         tests("PlanTests", ["Plan", "Topology", "KernelObjects", "Engine", "Primitives"]),
         // Single-threaded, so that it can fork routers; RuntimeTests run it.
         .executableTarget(

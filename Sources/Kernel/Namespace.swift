@@ -23,13 +23,25 @@ package final class Namespace {
 
     /// Makes a new one and returns to where it was.
     package static func create(_ name: String) throws(SystemError) -> Namespace {
-        let home = try current()
-        guard weft_unshare(Int32(CLONE_NEWNET)) == 0 else {
-            throw SystemError("create namespace \(name)", errno)
+        var made: [Namespace] = []
+        try create([name]) { namespace, _ in made.append(namespace) }
+        return made[0]
+    }
+
+    /// Makes new ones, runs a closure inside each, and returns to where the thread was: cheaper
+    /// than one by one.
+    package static func create(
+        _ names: [String], _ body: (Namespace, String) throws(SystemError) -> Void
+    ) throws(SystemError) {
+        guard !names.isEmpty else { return }
+        try current().returning { () throws(SystemError) in
+            for name in names {
+                guard weft_unshare(Int32(CLONE_NEWNET)) == 0 else {
+                    throw SystemError("create namespace \(name)")
+                }
+                try body(try current(), name)
+            }
         }
-        let made = try current()
-        try home.set()
-        return made
     }
 
     /// Moves the calling thread in, for good.
@@ -45,12 +57,19 @@ package final class Namespace {
     ) throws(SystemError) -> Result {
         let home = try Self.current()
         try set()
+        return try home.returning(body)
+    }
+
+    /// Runs a closure that may go elsewhere, and comes back here however it ends.
+    private func returning<Result>(
+        _ body: () throws(SystemError) -> Result
+    ) throws(SystemError) -> Result {
         let result: Result
         do { result = try body() } catch {
-            try home.set()
+            try set()
             throw error
         }
-        try home.set()
+        try set()
         return result
     }
 }

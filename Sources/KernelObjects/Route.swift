@@ -6,6 +6,8 @@ import Primitives
 package enum RoutingTable {
     /// The table of the default VRF.
     package static let main: UInt32 = 254
+    /// The kernel's own table of local and broadcast addresses.
+    package static let local: UInt32 = 255
 }
 
 /// Who installed a route (rtm_protocol). Weft removes only what carries its own number.

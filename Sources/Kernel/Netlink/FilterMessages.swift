@@ -37,8 +37,9 @@ enum FilterMessages {
         return message
     }
 
-    /// The filter of one label. Its handle is the label and its priority is one for all labels, so
-    /// that replacing and removing name exactly one filter.
+    /// The filter of one label, for packets that carry it alone and IPv4 below it. Its handle is
+    /// made of the label and its priority is one for all labels, so that replacing and removing
+    /// name exactly one filter.
     static func decapsulate(
         _ label: Label, on index: UInt32, to stub: UInt32, _ operation: String
     ) -> NetlinkMessage {
@@ -48,6 +49,7 @@ enum FilterMessages {
         message.nest(Int(TCA_OPTIONS)) { options in
             options.attribute(Int(TCA_FLOWER_KEY_ETH_TYPE), native: UInt16(ETH_P_MPLS_UC).bigEndian)
             options.attribute(Int(TCA_FLOWER_KEY_MPLS_LABEL), label.value)
+            options.attribute(Int(TCA_FLOWER_KEY_MPLS_BOS), UInt8(1))
             options.nest(Int(TCA_FLOWER_ACT)) { actions in
                 pop(&actions, order: 1)
                 redirect(&actions, order: 2, to: stub)
@@ -64,13 +66,16 @@ enum FilterMessages {
         return message
     }
 
+    /// The bit above the 20 of a label keeps handles off 0, which means any.
+    static func handle(of label: Label) -> UInt32 { label.value | 1 << 20 }
+
     private static func header(
         _ label: Label, on index: UInt32, _ type: Int, _ flags: Int32, _ operation: String
     ) -> NetlinkMessage {
         var message = NetlinkMessage(operation, type: type, flags: flags)
         var header = tcmsg()
         header.tcm_ifindex = Int32(bitPattern: index)
-        header.tcm_handle = label.value
+        header.tcm_handle = handle(of: label)
         header.tcm_parent = ingressParent
         // Priority in the high half, protocol in network order in the low one (TC_H_MAKE).
         header.tcm_info = 1 << 16 | UInt32(UInt16(ETH_P_MPLS_UC).bigEndian)

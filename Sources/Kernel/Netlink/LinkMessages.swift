@@ -1,64 +1,75 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CNetlink
+import Glibc
 import KernelObjects
 import Primitives
 
 /// Requests about links, addresses, neighbours and rules (rtnetlink(7)).
 enum LinkMessages {
-    private static let create = NLM_F_CREATE | NLM_F_EXCL
-
-    /// What a veth's other end is born with.
-    struct Peer {
-        /// The descriptor of its namespace.
-        var namespace: Int32
-        var mtu: UInt32?
-        /// Interface index; 0 lets the kernel choose.
+    /// A link that is to be made, and which index it is to have: children and changes of the same
+    /// batch can then name it without asking for it first.
+    struct Birth {
+        var link: Link
+        var namespace: String
         var index: UInt32
+        /// Of the link's VLAN or macvlan parent.
+        var parent: UInt32?
+        var peer: Peer?
+
+        /// The other end of a veth, which is born in the same request, in its own namespace.
+        struct Peer {
+            var link: Link
+            var index: UInt32
+            /// Descriptor of the namespace.
+            var namespace: Int32
+        }
+
+        /// Whether it can be born up: not before it is in its master, or has been told to make no
+        /// IPv6 address.
+        var isUp: Bool { link.isUp && link.master == nil && link.ipv6 == .routerOnly }
     }
 
-    /// `ip link add …`. A veth's other end is born in the same request, in its own namespace.
-    /// - Parameter index: the interface index; 0 lets the kernel choose.
-    static func create(
-        _ link: Link, in namespace: String, indexes: [String: UInt32], index: UInt32 = 0,
-        peer: Peer? = nil
-    ) -> NetlinkMessage {
+    /// `ip link add …`.
+    static func create(_ birth: Birth) -> NetlinkMessage {
+        let link = birth.link
         var message = NetlinkMessage(
-            "create \(link.kind.name) \(link.name) in \(namespace)", type: Int(RTM_NEWLINK),
-            flags: create)
-        message.append(header(index))
-        message.attribute(Int(IFLA_IFNAME), link.name)
-        if let mtu = link.mtu { message.attribute(Int(IFLA_MTU), mtu) }
-        if let mac = link.mac { message.attribute(Int(IFLA_ADDRESS), mac.bytes) }
-        if let parent = link.kind.parent, let index = indexes[parent] {
-            message.attribute(Int(IFLA_LINK), index)
-        }
+            "create \(link.kind.name) \(link.name) in \(birth.namespace)", type: Int(RTM_NEWLINK),
+            flags: NLM_F_CREATE | NLM_F_EXCL)
+        describe(link, birth.index, isUp: birth.isUp, &message)
+        if let parent = birth.parent { message.attribute(Int(IFLA_LINK), parent) }
         message.nest(Int(IFLA_LINKINFO)) { info in
             info.attribute(Int(IFLA_INFO_KIND), link.kind.name)
-            data(of: link.kind, &info, peer)
+            data(of: link.kind, birth.peer, &info)
         }
         return message
     }
 
-    private static func header(_ index: UInt32) -> ifinfomsg {
+    private static func describe(
+        _ link: Link, _ index: UInt32, isUp: Bool, _ message: inout NetlinkMessage
+    ) {
         var header = ifinfomsg()
-        header.ifi_index = Int32(index)
-        return header
+        header.ifi_index = Int32(bitPattern: index)
+        if isUp {
+            header.ifi_flags = UInt32(IFF_UP)
+            header.ifi_change = UInt32(IFF_UP)
+        }
+        message.append(header)
+        message.attribute(Int(IFLA_IFNAME), link.name)
+        if let mtu = link.mtu { message.attribute(Int(IFLA_MTU), mtu) }
+        if let mac = link.mac { message.attribute(Int(IFLA_ADDRESS), mac.bytes) }
     }
 
     private static func data(
-        of kind: Link.Kind, _ info: inout NetlinkMessage, _ end: Peer?
+        of kind: Link.Kind, _ peer: Birth.Peer?, _ info: inout NetlinkMessage
     ) {
         switch kind {
-        case .veth(let peer):
+        case .veth:
+            guard let peer else { return }
             info.nest(Int(IFLA_INFO_DATA)) { data in
-                data.nest(Int(VETH_INFO_PEER)) { other in
-                    other.append(header(end?.index ?? 0))
-                    other.attribute(Int(IFLA_IFNAME), peer.link)
-                    if let mtu = end?.mtu { other.attribute(Int(IFLA_MTU), mtu) }
-                    if let namespace = end?.namespace {
-                        other.attribute(Int(IFLA_NET_NS_FD), native: namespace)
-                    }
+                data.nest(Int(VETH_INFO_PEER)) { end in
+                    describe(peer.link, peer.index, isUp: false, &end)
+                    end.attribute(Int(IFLA_NET_NS_FD), native: peer.namespace)
                 }
             }
         case .vlan(_, let identifier):

@@ -46,10 +46,13 @@ package final class LinkMonitor {
         }
     }
 
+    /// A bridge tells of its ports in messages of its own family, of a port that leaves it with
+    /// RTM_DELLINK: the link itself is still there.
     private static func event(_ reply: NetlinkReply) -> Event? {
         switch Int(reply.type) {
-        case Int(RTM_NEWLINK): return ObservedLink(reply).map { .changed($0) }
-        case Int(RTM_DELLINK): return ObservedLink(reply).map { .removed(index: $0.index) }
+        case Int(RTM_NEWLINK), Int(RTM_DELLINK):
+            guard let link = ObservedLink(reply) else { return nil }
+            return reply.type == RTM_NEWLINK ? .changed(link) : .removed(index: link.index)
         case Int(RTM_NEWADDR), Int(RTM_DELADDR):
             return reply.parsed(ifaddrmsg.self).map { .addressChanged(index: $0.0.ifa_index) }
         default: return nil

@@ -15,11 +15,10 @@ package struct NetlinkMessage: Hashable, Sendable {
         self.operation = operation
         bytes = []
         bytes.reserveCapacity(256)
-        append(UInt32(0))
-        append(UInt16(type))
-        append(UInt16(truncatingIfNeeded: flags | NLM_F_REQUEST | NLM_F_ACK))
-        append(UInt32(0))
-        append(UInt32(0))
+        var header = nlmsghdr()
+        header.nlmsg_type = UInt16(type)
+        header.nlmsg_flags = UInt16(truncatingIfNeeded: flags | NLM_F_REQUEST | NLM_F_ACK)
+        append(header)
     }
 
     /// Appends a fixed part in the machine's own byte order.
@@ -49,9 +48,10 @@ package struct NetlinkMessage: Hashable, Sendable {
         close(start)
     }
 
-    /// An attribute that holds attributes.
+    /// An attribute that holds attributes, and says so: younger parts of the kernel insist on the
+    /// flag (act_mpls, nexthop objects), older ones ignore it.
     mutating func nest(_ type: Int, _ body: (inout NetlinkMessage) -> Void) {
-        let start = open(type)
+        let start = open(type | Int(NLA_F_NESTED))
         body(&self)
         close(start)
     }
@@ -65,26 +65,23 @@ package struct NetlinkMessage: Hashable, Sendable {
     }
 
     /// Writes the length of what was opened at `start`, and pads to four octets.
+    /// - Precondition: it holds less than 64 KiB, as names, addresses and label stacks of a lab do.
     mutating func close(_ start: Int) {
-        let length = UInt16(bytes.count - start)
-        withUnsafeBytes(of: length) { bytes.replaceSubrange(start..<start + 2, with: $0) }
+        store(UInt16(bytes.count - start), at: start)
         while bytes.count % 4 != 0 { bytes.append(0) }
         setLength()
     }
 
     mutating func setSequence(_ sequence: UInt32) {
-        withUnsafeBytes(of: sequence) { bytes.replaceSubrange(8..<12, with: $0) }
+        let offset = 8  // behind length, type and flags
+        store(sequence, at: offset)
     }
 
-    /// Writes rtm_flags, the last field of the `struct rtmsg` behind the header.
-    mutating func setRouteFlags(_ flags: UInt32) {
-        let offset = 16 + 8
-        withUnsafeBytes(of: flags) { bytes.replaceSubrange(offset..<offset + 4, with: $0) }
-    }
+    private mutating func setLength() { store(UInt32(bytes.count), at: 0) }
 
-    private mutating func setLength() {
-        guard bytes.count >= 4 else { return }
-        let length = UInt32(bytes.count)
-        withUnsafeBytes(of: length) { bytes.replaceSubrange(0..<4, with: $0) }
+    private mutating func store<Value: BitwiseCopyable>(_ value: Value, at offset: Int) {
+        bytes.withUnsafeMutableBytes {
+            $0.storeBytes(of: value, toByteOffset: offset, as: Value.self)
+        }
     }
 }

@@ -68,6 +68,9 @@ struct NetlinkAttributes {
     }
 
     subscript(type: Int) -> ArraySlice<UInt8>? { list.first { $0.type == type }?.payload }
+
+    /// The attributes inside of one.
+    subscript(nested type: Int) -> NetlinkAttributes? { self[type].map(NetlinkAttributes.init) }
 }
 
 extension ArraySlice<UInt8> {

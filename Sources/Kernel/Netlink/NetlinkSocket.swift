@@ -8,10 +8,15 @@ import Glibc
 package final class NetlinkSocket {
     private let socket: OpaquePointer
     private var sequence: UInt32 = 0
-    private var buffer = [UInt8](repeating: 0, count: 64 << 10)
 
-    /// The most bytes sent at once: the kernel's acks of one batch must fit the receive buffer.
+    /// What the kernel fills a datagram of a dump to, at most.
+    private static let datagramSizeMax = 64 << 10
+    /// Room for what the kernel has said and we have not read yet.
+    private static let queueSize: Int32 = 1 << 20
+    /// The most bytes and messages sent at once: all acks of one batch wait in the receive queue,
+    /// and each takes less than a KiB of it.
     private static let batchSizeMax = 32 << 10
+    private static let batchCountMax = 128
 
     /// - Parameter protocol: NETLINK_ROUTE unless said otherwise.
     package init(protocol number: Int32 = NETLINK_ROUTE) throws(SystemError) {
@@ -22,6 +27,7 @@ package final class NetlinkSocket {
         guard mnl_socket_bind(socket, 0, pid_t(MNL_SOCKET_AUTOPID)) == 0 else {
             throw SystemError("bind a netlink socket", errno)
         }
+        setQueueSize()
         enable(NETLINK_EXT_ACK)
         enable(NETLINK_CAP_ACK)
         enable(NETLINK_GET_STRICT_CHK)
@@ -30,6 +36,15 @@ package final class NetlinkSocket {
     deinit { mnl_socket_close(socket) }
 
     package var descriptor: Int32 { mnl_socket_get_fd(socket) }
+
+    /// Only the machine's root may go beyond its limit; the limit itself holds every batch's acks.
+    private func setQueueSize() {
+        var size = Self.queueSize
+        let length = socklen_t(MemoryLayout<Int32>.size)
+        if setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &size, length) != 0 {
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, length)
+        }
+    }
 
     /// Older kernels lack some options; what they add is comfort, so absence is no error.
     private func enable(_ option: Int32) {
@@ -64,27 +79,34 @@ package final class NetlinkSocket {
         _ messages: [NetlinkMessage]
     ) throws(SystemError) -> [(NetlinkMessage, SystemError?)] {
         var results: [(NetlinkMessage, SystemError?)] = []
-        var start = 0
-        while start < messages.count {
-            var end = start
-            var bytes: [UInt8] = []
-            let firstSequence = sequence &+ 1
-            repeat {
-                sequence &+= 1
-                var message = messages[end]
-                message.setSequence(sequence)
-                bytes += message.bytes
-                end += 1
-            } while end < messages.count
-                && bytes.count + messages[end].bytes.count <= Self.batchSizeMax
-                && end - start < 200
-            let batch = messages[start..<end]
+        results.reserveCapacity(messages.count)
+        var rest = messages[...]
+        while !rest.isEmpty {
+            let first = sequence &+ 1
+            let (batch, bytes) = nextBatch(&rest)
             try transmit(bytes)
-            let errors = try acks(from: firstSequence, of: batch)
-            results += zip(batch, errors).map { ($0, $1) }
-            start = end
+            results += zip(batch, try acks(from: first, of: batch)).map { ($0, $1) }
         }
         return results
+    }
+
+    /// Takes as many messages as may be sent at once, numbered, and joins their bytes.
+    private func nextBatch(
+        _ rest: inout ArraySlice<NetlinkMessage>
+    ) -> (ArraySlice<NetlinkMessage>, [UInt8]) {
+        var bytes: [UInt8] = []
+        var end = rest.startIndex
+        repeat {
+            sequence &+= 1
+            var message = rest[end]
+            message.setSequence(sequence)
+            bytes += message.bytes
+            end += 1
+        } while end < rest.endIndex && end - rest.startIndex < Self.batchCountMax
+            && bytes.count + rest[end].bytes.count <= Self.batchSizeMax
+        let batch = rest[..<end]
+        rest = rest[end...]
+        return (batch, bytes)
     }
 
     private func transmit(_ bytes: [UInt8]) throws(SystemError) {
@@ -110,8 +132,8 @@ package final class NetlinkSocket {
 
     // MARK: Dumps
 
-    /// All objects that a dump request lists; asked again when the kernel says that the list changed
-    /// under it.
+    /// All objects that a dump request lists; asked again when the kernel says that the list
+    /// changed under it.
     package func dump(_ request: NetlinkMessage) throws(SystemError) -> [NetlinkReply] {
         while true {
             var message = request
@@ -161,14 +183,31 @@ package final class NetlinkSocket {
     /// Messages that wait; blocks where the descriptor is blocking.
     /// - Throws: ENOBUFS when the kernel dropped notifications.
     package func receive() throws(SystemError) -> [NetlinkReply] {
-        let count = buffer.withUnsafeMutableBytes { space in
-            var count: Int
-            repeat {
-                count = mnl_socket_recvfrom(socket, space.baseAddress, space.count)
-            } while count < 0 && errno == EINTR
-            return count
+        var sender = sockaddr_nl()
+        var count = 0
+        let descriptor = descriptor
+        let datagram = [UInt8](unsafeUninitializedCapacity: Self.datagramSizeMax) { space, used in
+            count = retrying { Self.receive(descriptor, space, &sender) }
+            used = min(max(0, count), space.count)
         }
-        guard count >= 0 else { throw SystemError("receive from netlink", errno) }
-        return NetlinkReply.parse(buffer[..<count])
+        guard count >= 0 else { throw SystemError("receive from netlink") }
+        guard count <= datagram.count else { throw SystemError("receive from netlink", EMSGSIZE) }
+        // Whoever may administer this namespace could write to us; only the kernel has number 0.
+        guard sender.nl_pid == 0 else { return [] }
+        return NetlinkReply.parse(datagram[...])
+    }
+
+    /// - Returns: the datagram's whole length, even where the space was too small.
+    private static func receive(
+        _ descriptor: Int32, _ space: UnsafeMutableBufferPointer<UInt8>, _ sender: inout sockaddr_nl
+    ) -> Int {
+        var length = socklen_t(MemoryLayout<sockaddr_nl>.size)
+        return withUnsafeMutablePointer(to: &sender) { sender in
+            sender.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                recvfrom(
+                    descriptor, space.baseAddress, space.count, Int32(MSG_TRUNC), $0,
+                    &length)
+            }
+        }
     }
 }

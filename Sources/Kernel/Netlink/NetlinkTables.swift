@@ -15,24 +15,41 @@ package struct ObservedLink: Hashable, Sendable {
     package var mac: MACAddress?
     /// Index of the bridge or VRF it is a port of; 0 for none.
     package var master: UInt32
+    /// Index of the link that it stands on, or of the other end of its pair; 0 for none.
+    package var parent: UInt32
+    /// Of a VLAN.
+    package var vlanIdentifier: UInt16?
+    /// Of a VRF device.
+    package var vrfTable: UInt32?
     /// Administratively up.
     package var isUp: Bool
     /// Up, with carrier, all the way down: it can forward.
     package var isRunning: Bool
+    /// Whether the kernel makes a link-local IPv6 address when it comes up.
+    package var makesLinkLocal: Bool
 
+    /// - Returns: nil also for what a bridge says of its ports, in a message of its own family.
     init?(_ reply: NetlinkReply) {
         guard let (header, attributes) = reply.parsed(ifinfomsg.self), header.ifi_index > 0,
-            let name = attributes[Int(IFLA_IFNAME)]?.text
+            header.ifi_family == UInt8(AF_UNSPEC), let name = attributes[Int(IFLA_IFNAME)]?.text
         else { return nil }
         index = UInt32(header.ifi_index)
         self.name = name
-        let info = attributes[Int(IFLA_LINKINFO)].map(NetlinkAttributes.init)
-        kind = info?[Int(IFLA_INFO_KIND)]?.text ?? ""
         mtu = attributes[Int(IFLA_MTU)]?.load() ?? 0
         mac = attributes[Int(IFLA_ADDRESS)].flatMap { MACAddress(bytes: $0) }
         master = attributes[Int(IFLA_MASTER)]?.load() ?? 0
+        parent = attributes[Int(IFLA_LINK)]?.load() ?? 0
         isUp = header.ifi_flags & UInt32(IFF_UP) != 0
         isRunning = isUp && header.ifi_flags & UInt32(IFF_RUNNING) != 0
+        let inet6 = attributes[nested: Int(IFLA_AF_SPEC)]?[nested: Int(AF_INET6)]
+        let mode: UInt8? = inet6?[Int(IFLA_INET6_ADDR_GEN_MODE)]?.load()
+        makesLinkLocal = mode != UInt8(IN6_ADDR_GEN_MODE_NONE.rawValue)
+        let info = attributes[nested: Int(IFLA_LINKINFO)]
+        let kind = info?[Int(IFLA_INFO_KIND)]?.text ?? ""
+        let data = info?[nested: Int(IFLA_INFO_DATA)]
+        self.kind = kind
+        vlanIdentifier = kind == "vlan" ? data?[Int(IFLA_VLAN_ID)]?.load() : nil
+        vrfTable = kind == "vrf" ? data?[Int(IFLA_VRF_TABLE)]?.load() : nil
     }
 }
 

@@ -26,7 +26,7 @@ extension ForwardingTables {
         try dump(AF_MPLS, scope).compactMap { header, attributes in
             guard let label = attributes[Int(RTA_DST.rawValue)].map(Self.labels)?.first
             else { return nil }
-            return (label, nextHops(nil, attributes))
+            return (label, nextHops(nil, header, attributes))
         }
     }
 
@@ -36,9 +36,13 @@ extension ForwardingTables {
         var request = NetlinkMessage("list routes", type: Int(RTM_GETROUTE), flags: NLM_F_DUMP)
         var header = rtmsg()
         header.rtm_family = UInt8(family)
+        if scope == .own { header.rtm_protocol = RouteProtocol.weft }
         request.append(header)
+        // A kernel without MPLS answers with the routes of all other families, and one that knows
+        // no filters with those of every protocol.
         return try socket.dump(request).compactMap { $0.parsed(rtmsg.self) }.filter {
-            scope == .all || $0.0.rtm_protocol == RouteProtocol.weft
+            $0.0.rtm_family == UInt8(family)
+                && (scope == .all || $0.0.rtm_protocol == RouteProtocol.weft)
         }
     }
 
@@ -52,7 +56,7 @@ extension ForwardingTables {
         let metric = attributes[Int(RTA_PRIORITY.rawValue)]?.load() ?? UInt32(0)
         let action: Route.Action
         switch Int(header.rtm_type) {
-        case Int(RTN_UNICAST): action = .forward(nextHops(family, attributes))
+        case Int(RTN_UNICAST): action = .forward(nextHops(family, header, attributes))
         case Int(RTN_UNREACHABLE): action = .unreachable
         case Int(RTN_BLACKHOLE): action = .blackhole
         default: return nil
@@ -62,14 +66,15 @@ extension ForwardingTables {
             preferredSource: attributes[Int(RTA_PREFSRC.rawValue)].flatMap { IPAddress(bytes: $0) })
     }
 
+    /// - Parameter family: nil for a label route.
     private func nextHops(
-        _ family: AddressFamily?, _ attributes: NetlinkAttributes
+        _ family: AddressFamily?, _ header: rtmsg, _ attributes: NetlinkAttributes
     ) -> [RouteNextHop] {
         if let list = attributes[Int(RTA_MULTIPATH.rawValue)] {
             return multipath(family, list)
         }
         let index: UInt32 = attributes[Int(RTA_OIF.rawValue)]?.load() ?? 0
-        return [nextHop(family, index, attributes)]
+        return [nextHop(family, index, header.rtm_flags, attributes)]
     }
 
     private func multipath(_ family: AddressFamily?, _ list: ArraySlice<UInt8>) -> [RouteNextHop] {
@@ -81,26 +86,31 @@ extension ForwardingTables {
         {
             let start = rest.startIndex
             let attributes = NetlinkAttributes(rest[start + size..<start + Int(header.rtnh_len)])
-            hops.append(nextHop(family, UInt32(bitPattern: header.rtnh_ifindex), attributes))
+            let index = UInt32(bitPattern: header.rtnh_ifindex)
+            hops.append(nextHop(family, index, UInt32(header.rtnh_flags), attributes))
             rest = rest.dropFirst((Int(header.rtnh_len) + 3) & ~3)
         }
         return hops
     }
 
-    /// - Parameter family: nil for a label route.
     private func nextHop(
-        _ family: AddressFamily?, _ index: UInt32, _ attributes: NetlinkAttributes
+        _ family: AddressFamily?, _ index: UInt32, _ flags: UInt32, _ attributes: NetlinkAttributes
     ) -> RouteNextHop {
         let gateway =
             attributes[Int(RTA_GATEWAY.rawValue)] ?? attributes[Int(RTA_VIA.rawValue)]?.dropFirst(2)
-        let encapsulation = attributes[Int(RTA_ENCAP.rawValue)].map(NetlinkAttributes.init)
         let stack =
             family == nil
-            ? attributes[Int(RTA_NEWDST.rawValue)] : encapsulation?[Int(MPLS_IPTUNNEL_DST)]
+            ? attributes[Int(RTA_NEWDST.rawValue)] : Self.pushedLabels(attributes)
         return RouteNextHop(
             via: gateway.flatMap { IPAddress(bytes: $0) },
             link: indexes.nameByIndex[index] ?? String(index),
-            labels: stack.map(Self.labels) ?? [])
+            labels: stack.map(Self.labels) ?? [], isOnLink: flags & UInt32(RTNH_F_ONLINK) != 0)
+    }
+
+    private static func pushedLabels(_ attributes: NetlinkAttributes) -> ArraySlice<UInt8>? {
+        let type: UInt16? = attributes[Int(RTA_ENCAP_TYPE.rawValue)]?.load()
+        guard type == UInt16(LWTUNNEL_ENCAP_MPLS.rawValue) else { return nil }
+        return attributes[nested: Int(RTA_ENCAP.rawValue)]?[Int(MPLS_IPTUNNEL_DST)]
     }
 
     private static func labels(_ stack: ArraySlice<UInt8>) -> [Label] {

@@ -13,45 +13,56 @@ enum RouteMessages {
 
     /// `ip route replace …`. The next hops' links must be in `indexes`.
     static func replace(_ route: Route, _ indexes: Indexes, _ operation: String) -> NetlinkMessage {
-        var message = header(route.key, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, operation) {
-            switch route.action {
-            case .forward: UInt8(RTN_UNICAST)
-            case .unreachable: UInt8(RTN_UNREACHABLE)
-            case .blackhole: UInt8(RTN_BLACKHOLE)
-            }
+        var header = header(route.key)
+        header.rtm_scope = UInt8(RT_SCOPE_UNIVERSE.rawValue)
+        var hops: [RouteNextHop] = []
+        switch route.action {
+        case .forward(let nextHops):
+            hops = nextHops
+            header.rtm_type = UInt8(RTN_UNICAST)
+        case .unreachable: header.rtm_type = UInt8(RTN_UNREACHABLE)
+        case .blackhole: header.rtm_type = UInt8(RTN_BLACKHOLE)
         }
+        if hops.count == 1, isOnLink(hops[0]) { header.rtm_flags = UInt32(RTNH_F_ONLINK) }
+        var message = NetlinkMessage(
+            operation, type: Int(RTM_NEWROUTE), flags: NLM_F_CREATE | NLM_F_REPLACE)
+        append(header, route.key, &message)
         if let source = route.preferredSource {
             message.attribute(Int(RTA_PREFSRC.rawValue), source)
         }
-        if case .forward(let hops) = route.action {
-            addNextHops(hops, route.key.prefix.family, indexes, &message)
-        }
+        if !hops.isEmpty { addNextHops(hops, route.key.prefix.family, indexes, &message) }
         return message
     }
 
     /// `ip route del …`; only a route of Weft's own protocol matches.
     static func remove(_ key: Route.Key, _ operation: String) -> NetlinkMessage {
-        header(key, RTM_DELROUTE, 0, operation) { UInt8(RTN_UNSPEC) }
+        var header = header(key)
+        header.rtm_scope = UInt8(RT_SCOPE_NOWHERE.rawValue)
+        var message = NetlinkMessage(operation, type: Int(RTM_DELROUTE))
+        append(header, key, &message)
+        return message
     }
 
-    private static func header(
-        _ key: Route.Key, _ type: Int, _ flags: Int32, _ operation: String, _ kind: () -> UInt8
-    ) -> NetlinkMessage {
-        var message = NetlinkMessage(operation, type: type, flags: flags)
+    private static func header(_ key: Route.Key) -> rtmsg {
         var header = rtmsg()
         header.rtm_family = UInt8(key.prefix.family.socketFamily)
         header.rtm_dst_len = key.prefix.length
         header.rtm_table = key.table < 256 ? UInt8(key.table) : UInt8(RT_TABLE_UNSPEC.rawValue)
         header.rtm_protocol = RouteProtocol.weft
-        header.rtm_scope = UInt8(
-            type == RTM_DELROUTE ? RT_SCOPE_NOWHERE.rawValue : RT_SCOPE_UNIVERSE.rawValue)
-        header.rtm_type = kind()
+        return header
+    }
+
+    private static func append(
+        _ header: rtmsg, _ key: Route.Key, _ message: inout NetlinkMessage
+    ) {
         message.append(header)
         message.attribute(Int(RTA_TABLE.rawValue), key.table)
         if key.prefix.length > 0 { message.attribute(Int(RTA_DST.rawValue), key.prefix.address) }
         if key.metric > 0 { message.attribute(Int(RTA_PRIORITY.rawValue), key.metric) }
-        return message
     }
+
+    /// The kernel refuses the flag where there is no gateway, for there is nothing to look up.
+    private static func isOnLink(_ hop: RouteNextHop) -> Bool { hop.isOnLink && hop.via != nil }
 
     // MARK: Next hops
 
@@ -60,7 +71,6 @@ enum RouteMessages {
         _ message: inout NetlinkMessage
     ) {
         if hops.count == 1, let hop = hops.first {
-            if hop.isOnLink { message.setRouteFlags(UInt32(RTNH_F_ONLINK)) }
             message.attribute(Int(RTA_OIF.rawValue), indexes[hop.link] ?? 0)
             addGateway(hop, family, &message)
             return
@@ -68,14 +78,14 @@ enum RouteMessages {
         message.nest(Int(RTA_MULTIPATH.rawValue)) { list in
             for hop in hops {
                 let start = list.openNextHop(
-                    index: indexes[hop.link] ?? 0, isOnLink: hop.isOnLink)
+                    index: indexes[hop.link] ?? 0, isOnLink: isOnLink(hop))
                 addGateway(hop, family, &list)
                 list.close(start)
             }
         }
     }
 
-    /// - Parameter family: the route's; nil for a label route, whose labels are swapped, not pushed.
+    /// - Parameter family: the route's; nil for a label route, whose labels are swapped.
     private static func addGateway(
         _ hop: RouteNextHop, _ family: AddressFamily?, _ message: inout NetlinkMessage
     ) {

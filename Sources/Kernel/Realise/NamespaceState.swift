@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import KernelObjects
+import Primitives
+
+/// A namespace of the lab, and what of it is known to be there.
+final class NamespaceState {
+    let name: String
+    let namespace: Namespace
+    let socket: NetlinkSocket
+    /// In the kernel's order, with those that are about to be born at the end.
+    private(set) var links: [String: ObservedLink] = [:]
+    /// The indexes of links that this run makes.
+    private(set) var born: Set<UInt32> = []
+
+    /// Opens the calling thread's namespace.
+    init(_ name: String, _ namespace: Namespace) throws(SystemError) {
+        self.name = name
+        self.namespace = namespace
+        socket = try NetlinkSocket()
+    }
+
+    /// Asks the kernel for the links.
+    func observe() throws(SystemError) {
+        let observed = try socket.links()
+        links = Dictionary(observed.map { ($0.name, $0) }) { first, _ in first }
+        born = []
+    }
+
+    /// Takes note of a link that is about to be made.
+    func note(birthOf link: Link, index: UInt32, isUp: Bool) {
+        precondition(links[link.name] == nil, "a link is born once")
+        links[link.name] = ObservedLink(newborn: link, index: index, isUp: isUp)
+        born.insert(index)
+    }
+
+    /// - Throws: ENODEV where no link has the name.
+    func index(of link: String, for operation: String) throws(SystemError) -> UInt32 {
+        guard let link = links[link] else { throw SystemError("\(operation): \(link)", ENODEV) }
+        return link.index
+    }
+
+    var nameByIndex: [UInt32: String] {
+        Dictionary(links.values.map { ($0.index, $0.name) }) { first, _ in first }
+    }
+}
+
+extension ObservedLink {
+    /// As the kernel will have it right after its birth. What the kernel chooses by itself is given
+    /// the value that no plan asks for, so that it counts as different.
+    fileprivate init(newborn link: Link, index: UInt32, isUp: Bool) {
+        self.index = index
+        name = link.name
+        kind = link.kind.name
+        mtu = link.mtu ?? 0
+        mac = link.mac
+        master = 0
+        parent = 0
+        self.isUp = isUp
+        isRunning = false
+        makesLinkLocal = true
+    }
+}
