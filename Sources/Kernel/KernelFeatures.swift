@@ -47,9 +47,10 @@ package struct KernelFeatures: Sendable {
         let name = feature == .veth ? Self.base : "probe-\(kind.name)"
         attempt(feature) { () throws(SystemError) in
             let parent = try kind.parent.map { _ throws(SystemError) in try Self.base(socket) }
-            let indexes = parent.map { [Self.base: $0] } ?? [:]
+            let link = Link(name: name, kind: kind)
             try socket.send(
-                LinkMessages.create(Link(name: name, kind: kind), in: "probe", indexes: indexes))
+                LinkMessages.create(
+                    .init(link: link, namespace: "probe", index: 0, parent: parent)))
         }
     }
 
