@@ -151,10 +151,15 @@ struct NodeSysctls {
             }
     }
 
-    /// ARP for a virtual address is answered by its macvlan alone, with the virtual MAC address.
+    /// ARP for a virtual address is answered by its macvlan alone, with the virtual MAC address; and
+    /// the interface itself never asks in the virtual address's name, which would teach hosts its
+    /// own MAC address.
     private var vrrp: [Sysctl] {
-        Set(node.vrrpGroups.map(\.interface)).sorted().map {
-            Sysctl("net/ipv4/conf/\($0)/arp_ignore", "1")
+        Set(node.vrrpGroups.map(\.interface)).sorted().flatMap {
+            [
+                Sysctl("net/ipv4/conf/\($0)/arp_ignore", "1"),
+                Sysctl("net/ipv4/conf/\($0)/arp_announce", "2"),
+            ]
         }
             + vrrpDevices.flatMap { device in
                 ["arp_ignore", "accept_local"].map { Sysctl("net/ipv4/conf/\(device)/\($0)", "1") }

@@ -73,12 +73,26 @@ final class Node {
         }
     }
 
+    /// Makes a veth pair. No two ends have one index: the kernel would take one end for its own lower
+    /// device and tell of a lost carrier up to a second late.
+    static func connect(_ a: (Node, String), _ b: (Node, String)) throws {
+        let index = (a.0.namespace.descriptor * 100, b.0.namespace.descriptor * 100 + 50)
+        let used = try (a.0.links(), b.0.links())
+        try a.0.ip(
+            "link add \(a.1) index \(index.0 + used.0) type veth peer name \(b.1) "
+                + "index \(index.1 + used.1) netns /proc/\(getpid())/fd/\(b.0.namespace.descriptor)"
+        )
+    }
+
+    private func links() throws -> Int32 {
+        Int32(try ip("-o link").split(separator: "\n").count)
+    }
+
     /// Joins two nodes by a veth pair; both ends up, with their addresses.
     static func join(
         _ a: (Node, String, String), _ b: (Node, String, String)
     ) throws {
-        let link = "link add \(a.1) type veth peer name \(b.1) netns /proc/\(getpid())/fd/"
-        try a.0.ip(link + "\(b.0.namespace.descriptor)")
+        try connect((a.0, a.1), (b.0, b.1))
         for (node, link, address) in [a, b] {
             try node.ip("address add \(address) dev \(link)")
             try node.ip("link set \(link) up")
@@ -86,7 +100,7 @@ final class Node {
     }
 }
 
-private func execute(_ words: [String]) -> Int32 {
+func execute(_ words: [String]) -> Int32 {
     var arguments = words.map { strdup($0) } + [nil]
     defer { arguments.removeAll() }
     execvp(words[0], &arguments)

@@ -10,6 +10,7 @@ import Primitives
 func scenario(_ name: String) -> (() throws -> JSON)? {
     switch name {
     case "bgp-pair": BGPScenarios.pair
+    case "vrrp": VRRPScenarios.takeover
     case "paths": ProbeScenarios.paths
     case "unreachable": ProbeScenarios.unreachable
     case "outage": ProbeScenarios.outage
