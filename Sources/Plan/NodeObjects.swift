@@ -151,9 +151,9 @@ struct NodeSysctls {
             }
     }
 
-    /// ARP for a virtual address is answered by its macvlan alone, with the virtual MAC address; and
-    /// the interface itself never asks in the virtual address's name, which would teach hosts its
-    /// own MAC address.
+    /// ARP for a virtual address is answered by its macvlan alone, with the virtual MAC address;
+    /// and the interface itself never asks in the virtual address's name, which would teach hosts
+    /// its own MAC address.
     private var vrrp: [Sysctl] {
         Set(node.vrrpGroups.map(\.interface)).sorted().flatMap {
             [

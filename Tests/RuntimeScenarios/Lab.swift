@@ -73,8 +73,8 @@ final class Node {
         }
     }
 
-    /// Makes a veth pair. No two ends have one index: the kernel would take one end for its own lower
-    /// device and tell of a lost carrier up to a second late.
+    /// Makes a veth pair. No two ends have one index: the kernel would take one end for its own
+    /// lower device and tell of a lost carrier up to a second late.
     static func connect(_ a: (Node, String), _ b: (Node, String)) throws {
         let index = (a.0.namespace.descriptor * 100, b.0.namespace.descriptor * 100 + 50)
         let used = try (a.0.links(), b.0.links())
