@@ -3,7 +3,7 @@
 /// All verbs, in the order in which the help lists them.
 enum CommandTable {
     static let commands: [Command] = [
-        upCommand, downCommand, listCommand, showCommand, execCommand, validateCommand,
+        upCommand, downCommand, listCommand, testCommand, showCommand, execCommand, validateCommand,
         planCommand, versionCommand, helpCommand,
     ]
 

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Control
-import Engine
 import Kernel
-import Lab
 import Plan
 import Primitives
-import Runtime
 import Topology
+import Verify
 
 /// The start of a lab, from its file to the moment that all routers run. Ends in a whole lab, or in
 /// none.
 final class LabLaunch {
     let name: String
     let plan: LabPlan
-    let connection: ControlConnection
+    /// The lab, until the user wants no more.
+    let client: InterruptibleClient
+    /// Where the time went.
+    private(set) var phases: [TestReport.Phase] = []
     private let file: TopologyText
     private let directory: LabDirectory
     private let began: Instant
@@ -31,51 +32,93 @@ final class LabLaunch {
             substrate, for: plan, missing: KernelFeatures.probe().missing,
             microVM: "not part of this build")
         Terminal.note("substrate \(choice.substrate.rawValue): \(choice.reason)")
+        let connection = try choice.substrate.start(directory)
         signals = try SignalDescriptor([SignalDescriptor.interrupt, SignalDescriptor.terminate])
-        connection = try choice.substrate.start(directory)
+        client = InterruptibleClient(connection, signals.raw)
+        addPhase("boot")
     }
 
     var elapsed: Duration { MonotonicClock.now - began }
 
+    private func addPhase(_ name: String) {
+        let before = phases.reduce(Duration.zero) { $0 + $1.duration }
+        phases.append(.init(name: name, duration: elapsed - before))
+    }
+
     /// Builds the lab, with a line for every phase.
     /// - Parameter isKept: the lab outlives this connection.
     func build(isKept: Bool) throws {
-        let request = try connection.start(
+        let request = try client.start(
             .build,
             [
                 .init("topology", .string(file.text)), .init("file", .string(file.path)),
                 .init("keep", .bool(isKept)),
             ])
         while true {
-            guard let message = try next() else { throw try interrupted() }
+            guard let message = try nextUnlessInterrupted(), message.request == request else {
+                continue
+            }
             switch message.content {
-            case .progress(let news) where message.request == request:
-                Terminal.note(news["text"]?.string ?? "")
+            case .progress(let news): Terminal.note(news["text"]?.string ?? "")
             case .failure(let text):
                 try directory.waitUntilGone()
                 throw Failure("\(name) could not be built: \(text)")
-            case .result: return
-            case .progress, .data: continue
+            case .result: return addPhase("build")
+            case .data: continue
             }
         }
     }
 
-    /// The next message; nil when the user wants no more.
-    private func next() throws -> ControlMessage? {
-        while true {
-            if let message = try connection.next(until: connection.now) { return message }
-            let ready = try Poller.wait(
-                forAny: [(connection.descriptor, connection.interest), (signals.raw, .read)],
-                until: nil)
-            if ready[1] { return nil }
+    private func nextUnlessInterrupted() throws -> ControlMessage? {
+        do throws(ControlError) { return try client.next(until: nil) } catch {
+            throw client.isInterrupted ? try interrupted() : error
         }
     }
 
-    /// Takes the unfinished lab down. A further Ctrl-C ends only this program; the lab goes on going.
-    private func interrupted() throws -> Failure {
+    /// Takes the lab down that was built here. A further Ctrl-C ends only this program; the lab goes
+    /// on going.
+    func interrupted() throws -> Failure {
         Terminal.note("interrupted: taking \(name) down")
         signals.restore()
-        try takeDown(directory)
+        try end()
         return Failure("interrupted; nothing of \(name) is left")
+    }
+
+    /// Takes the lab down.
+    func end() throws { try takeDown(directory) }
+}
+
+/// A control connection on which every wait ends when a signal comes.
+final class InterruptibleClient: LabClient {
+    private let connection: ControlConnection
+    private let signals: Int32
+    /// A wait was ended by a signal.
+    private(set) var isInterrupted = false
+
+    /// - Parameter signals: the signal descriptor.
+    init(_ connection: ControlConnection, _ signals: Int32) {
+        self.connection = connection
+        self.signals = signals
+    }
+
+    var now: Instant { connection.now }
+
+    func start(
+        _ operation: ControlOperation, _ members: [JSON.Member]
+    ) throws(ControlError) -> UInt64 {
+        try connection.start(operation, members)
+    }
+
+    func next(until deadline: Instant?) throws(ControlError) -> ControlMessage? {
+        while true {
+            if let message = try connection.next(until: now) { return message }
+            if let deadline, now >= deadline { return nil }
+            let wanted = [(connection.descriptor, connection.interest), (signals, .read)]
+            guard let ready = try? Poller.wait(forAny: wanted, until: deadline) else { continue }
+            if ready[1] {
+                isInterrupted = true
+                throw ControlError("interrupted")
+            }
+        }
     }
 }
