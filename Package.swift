@@ -89,6 +89,11 @@ let package = Package(
             ["Simulation", "Plan", "Engine", "Topology", "Verify", "Control", "Primitives"]),
         tests("VerifyTests", ["Verify", "Topology", "Control", "Primitives"]),
         tests("ControlTests", ["Control", "Kernel", "Primitives"]),
-        tests("CommandTests", ["weft", "Primitives"], exclude: ["Golden"]),
+        tests(
+            "CommandTests", ["weft", "Plan", "Topology", "KernelObjects", "Primitives"],
+            exclude: ["Golden"]),
+        tests(
+            "LabTests",
+            ["Lab", "Plan", "Topology", "KernelObjects", "Kernel", "Control", "Primitives"]),
     ]
 )

@@ -65,3 +65,19 @@ package enum Surroundings {
         return String(cString: path)
     }
 }
+
+/// The running kernel's version.
+package enum KernelRelease {
+    /// As `uname -srm` prints it.
+    package static var text: String {
+        var name = utsname()
+        guard uname(&name) == 0 else { return "unknown" }
+        func string<Field>(_ field: Field) -> String {
+            withUnsafeBytes(of: field) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+        }
+        return [string(name.sysname), string(name.release), string(name.machine)]
+            .joined(separator: " ")
+    }
+}

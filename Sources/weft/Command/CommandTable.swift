@@ -4,7 +4,7 @@
 enum CommandTable {
     static let commands: [Command] = [
         upCommand, downCommand, listCommand, testCommand, showCommand, execCommand, validateCommand,
-        planCommand, versionCommand, helpCommand,
+        planCommand, doctorCommand, versionCommand, helpCommand,
     ]
 
     /// Finds the verb and reads the words after it.

@@ -30,7 +30,7 @@ final class LabLaunch {
         directory = try LabDirectory(lab: name)
         let choice = try SubstrateChoice(
             substrate, for: plan, missing: KernelFeatures.probe().missing,
-            microVM: "not part of this build")
+            microVM: MicroVMReadiness.problem?.reason)
         Terminal.note("substrate \(choice.substrate.rawValue): \(choice.reason)")
         let connection = try choice.substrate.start(directory)
         signals = try SignalDescriptor([SignalDescriptor.interrupt, SignalDescriptor.terminate])

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Kernel
+import KernelObjects
+import Plan
+import Primitives
+import Topology
+
+let doctorCommand = Command(
+    name: "doctor", summary: "Tell what this machine can carry",
+    description: """
+        Tries what this kernel lets you do, looks for what a microVM needs, and names what to install
+        for more. With FILE also says which substrate that lab would get, and why. Nothing stays.
+        """,
+    arguments: [
+        .init(name: "FILE", summary: "A topology file to judge by", isRequired: false)
+    ],
+    options: [.json],
+    examples: [
+        .init(line: "weft doctor", says: "this kernel, the substrates, what to install"),
+        .init(
+            line: "weft doctor Topologies/multihomed-ipvpn.yaml",
+            says: "exit code 3 when nothing here carries it"),
+    ]
+) { invocation in
+    let path = invocation.argument("FILE")
+    let plan = path.isEmpty ? nil : LabPlan(try TopologyText(path).topology)
+    let findings = Findings(
+        missing: KernelFeatures.probe().missing, microVM: MicroVMReadiness.problem, plan: plan)
+    Terminal.write(
+        invocation.has("json")
+            ? findings.json.indentedText + "\n" : DoctorText.text(findings.json, Terminal.style))
+    return findings.isCarried ? .passed : .labFailed
+}
+
+/// What the doctor found.
+struct Findings {
+    var missing: [KernelFeature: String]
+    /// Why no microVM can be started here; nil where one can.
+    var microVM: MicroVMReadiness.Problem?
+    var plan: LabPlan?
+
+    /// What each feature is for.
+    private static let purposes: [KernelFeature: String] = [
+        .namespaces: "every node", .veth: "every link", .bridge: "LANs", .vlan: "VLANs",
+        .dummy: "traceroute through a PE", .macvlan: "VRRP", .vrf: "VPNs on a PE",
+        .mpls: "the provider's core", .flower: "VPN labels on a PE",
+    ]
+
+    private var choice: Result<SubstrateChoice, any Error>? {
+        plan.map { plan in
+            Result {
+                try SubstrateChoice(nil, for: plan, missing: missing, microVM: microVM?.reason)
+            }
+        }
+    }
+
+    var isCarried: Bool {
+        guard case .failure = choice else { return true }
+        return false
+    }
+
+    var json: JSON {
+        let features: [JSON] = KernelFeatures.probed.map { feature in
+            JSON.present([
+                ("name", .string(feature.rawValue)), ("present", .bool(missing[feature] == nil)),
+                ("for", .string(Self.purposes[feature] ?? "")), ("reason", JSON(missing[feature])),
+            ])
+        }
+        return JSON.present([
+            ("kernel", .string(KernelRelease.text)), ("features", JSON(features)),
+            ("substrates", JSON([host, virtual])), ("advice", JSON(advice)), ("lab", lab),
+        ])
+    }
+
+    private var host: JSON {
+        let lacks = KernelFeatures.probed.filter { missing[$0] != nil }.map(\.rawValue)
+        let says =
+            missing[.namespaces] != nil
+            ? "no namespaces: \(missing[.namespaces] ?? "")"
+            : lacks.isEmpty
+                ? "carries every lab" : "carries labs without " + lacks.joined(separator: ", ")
+        return [
+            "name": "host", "ready": .bool(missing[.namespaces] == nil), "says": .string(says),
+        ]
+    }
+
+    private var virtual: JSON {
+        let says = microVM?.reason ?? MicroVMReadiness.description
+        return ["name": "microvm", "ready": .bool(microVM == nil), "says": .string(says)]
+    }
+
+    private var advice: [JSON] {
+        var advice: [JSON] = []
+        if let microVM {
+            advice.append([
+                "command": .string(microVM.remedy), "for": "the microVM, which carries every lab",
+            ])
+        }
+        let modules = [
+            ("mpls", "modprobe mpls_router mpls_iptunnel"), ("vrf", "modprobe vrf"),
+        ]
+        for (name, command) in modules where missing[.init(rawValue: name) ?? .esp] != nil {
+            advice.append([
+                "command": .string(command),
+                "for": .string("\(name) on this kernel, if it has that"),
+            ])
+        }
+        return advice
+    }
+
+    private var lab: JSON {
+        guard let plan, let choice else { return nil }
+        switch choice {
+        case .success(let choice):
+            return [
+                "name": .string(plan.topology.name),
+                "substrate": .string(choice.substrate.rawValue),
+                "says": .string(choice.reason),
+            ]
+        case .failure(let error):
+            let text = (error as? Failure)?.message ?? "\(error)"
+            return ["name": .string(plan.topology.name), "says": .string(text)]
+        }
+    }
+}
