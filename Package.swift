@@ -82,7 +82,7 @@ let package = Package(
                 "RuntimeScenarios",
             ]),
         tests("TidyTests", []),
-        tests("TopologyTests", ["Topology", "Primitives"]),
+        tests("TopologyTests", ["Topology", "Primitives"], exclude: ["Rejected"]),
         tests("WireTests", ["Wire", "Primitives"]),
         tests(
             "SimulationTests",

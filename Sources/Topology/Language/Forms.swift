@@ -91,7 +91,10 @@ extension Form {
     static let unicastFamilies = choice(BGPFamily.allCases.filter { !$0.isVPN }.map(\.rawValue))
 
     @Sendable private static func prefixAdvice(_ text: String) -> String? {
-        if let address = InterfaceAddress(text) { return "the network is \(address.prefix)" }
+        if let address = InterfaceAddress(text) {
+            return address.address == address.prefix.address
+                ? nil : "the network is \(address.prefix)"
+        }
         return IPAddress(text).map { "say its length too: \(IPPrefix(host: $0))" }
     }
 }

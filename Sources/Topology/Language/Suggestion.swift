@@ -12,10 +12,12 @@ enum Suggestion {
         // A longer word is no misspelling, and would cost its square.
         guard word.utf8.count <= 64 else { return nil }
         var best: (name: String, distance: Int)?
+        let lowered = Array(word.lowercased().utf8)
         let limit = max(1, (word.utf8.count + 1) / 3)
         for name in names where abs(name.utf8.count - word.utf8.count) <= limit {
-            let distance = distance(Array(word.utf8), Array(name.utf8))
-            if distance <= limit, distance < best?.distance ?? .max { best = (name, distance) }
+            let distance = distance(lowered, Array(name.lowercased().utf8))
+            guard distance <= limit, distance < word.utf8.count else { continue }
+            if distance < best?.distance ?? .max { best = (name, distance) }
         }
         return best?.name
     }

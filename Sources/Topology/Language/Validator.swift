@@ -35,12 +35,12 @@ struct Validator {
     private mutating func wrong(_ node: YAMLNode, _ shape: Shape, _ subject: String) {
         let seen =
             switch node.content {
-            case _ where node.isNull: "empty"
-            case .scalar(let text, _): "'\(text.shortened)'"
-            case .sequence: "a list"
-            case .mapping: "a mapping"
+            case _ where node.isNull: "; it is empty"
+            case .scalar(let text, _): ", not '\(text.shortened)'"
+            case .sequence: ", not a list"
+            case .mapping: ", not a mapping"
             }
-        report(node.place, "\(subject) must be \(shape.expectation), not \(seen)")
+        report(node.place, "\(subject) must be \(shape.expectation)\(seen)")
     }
 
     private mutating func checkScalar(
@@ -130,10 +130,10 @@ struct Validator {
             return report(pair.keyPlace, Self.unknownKey(pair.key, kind))
         }
         if let roles = key.roles, let role, !roles.contains(role) {
-            let others = roles.map(\.withArticle).joined(separator: ", ")
+            let others = roles.map(\.rawValue).joined(separator: ", ")
             report(
                 pair.keyPlace,
-                "'\(key.name)' does not apply to \(role.withArticle); it applies to \(others)")
+                "'\(key.name)' does not apply to \(role.withArticle), only to \(others)")
         }
         check(pair.value, key.shape, "'\(key.name)'")
     }

@@ -7,16 +7,17 @@ struct AddressPool {
     private let pools: [IPPrefix]
     /// Sorted, disjoint.
     private let taken: [ClosedRange<UInt128>]
-    /// Index of the pool in use, and the first address that is not handed out.
+    /// Index of the pool in use.
     private var index = 0
-    private var next: UInt128
+    /// The first of its addresses that has not been looked at; nil when there is none.
+    private var next: UInt128?
 
     /// - Parameter pools: of one family, in the order of their use.
     init(pools: [IPPrefix], taken: [IPPrefix]) {
         self.pools = pools
         let family = pools.first?.family
         self.taken = Self.merge(taken.filter { $0.family == family }.map(\.range))
-        next = pools.first?.address.bits ?? 0
+        next = pools.first?.address.bits
     }
 
     private static func merge(_ ranges: [ClosedRange<UInt128>]) -> [ClosedRange<UInt128>] {
@@ -47,28 +48,28 @@ struct AddressPool {
 
     private mutating func blockOfCurrentPool(length: UInt8) -> IPPrefix? {
         let pool = pools[index]
-        let (size, isEverything) = UInt128(1).multipliedReportingOverflow(
-            by: 1 << UInt128(pool.family.bitWidth - Int(length)))
-        guard !isEverything, size > 0 else { return nil }
-        var first = next
-        while true {
-            let remainder = first % size
-            if remainder != 0 {
-                let (aligned, overflow) = first.addingReportingOverflow(size - remainder)
-                guard !overflow else { return nil }
-                first = aligned
-            }
-            guard first >= pool.range.lowerBound, first <= pool.range.upperBound,
-                pool.range.upperBound - first >= size - 1
-            else { return nil }
-            guard let obstacle = obstacle(first...(first + size - 1)) else { break }
-            let (after, overflow) = obstacle.upperBound.addingReportingOverflow(1)
-            guard !overflow else { return nil }
-            first = after
+        /// The block with an address in it.
+        func block(_ bits: UInt128) -> IPPrefix {
+            IPPrefix(IPAddress(family: pool.family, bits: bits), length: length)
         }
-        let (after, overflow) = first.addingReportingOverflow(size)
-        next = overflow ? .max : after
-        return IPPrefix(IPAddress(family: pool.family, bits: first), length: length)
+        while let first = next, pool.range.contains(first) {
+            let candidate = block(first)
+            if candidate.address.bits < first {
+                // Its beginning is used up.
+                next = Self.after(candidate.range)
+            } else if let obstacle = obstacle(candidate.range) {
+                next = Self.after(obstacle)
+            } else {
+                next = Self.after(candidate.range)
+                return candidate
+            }
+        }
+        return nil
+    }
+
+    /// nil at the end of the address space.
+    private static func after(_ range: ClosedRange<UInt128>) -> UInt128? {
+        range.upperBound == .max ? nil : range.upperBound + 1
     }
 
     /// What is taken of a range, if anything.

@@ -11,6 +11,8 @@ struct NodeDraft {
     /// Whether everything about its addresses is known; after a mistake, what depends on them would
     /// only be reported a second time.
     var isCertain = true
+    /// Whether none of its BGP neighbors has a mistake.
+    var knowsNeighbors = true
     /// What the file calls its VRFs, in order; also of VRFs that have mistakes.
     var vrfNames: [String] = []
     var autonomousSystem: ASNumber?

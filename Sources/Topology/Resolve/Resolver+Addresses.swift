@@ -48,7 +48,7 @@ extension Resolver {
     private mutating func allocateLoopbacks(avoiding given: [IPPrefix]) -> [IPPrefix] {
         var allocated: [IPPrefix] = []
         for prefixes in pools("loopbacks", default: "10.255.0.0/16") {
-            // The first and last addresses of a pool read like a network's own and its broadcast.
+            // The first address of a pool reads like the network's own.
             let edges = prefixes.filter { $0.hostRange != $0.range }.map {
                 IPPrefix(host: $0.address)
             }
@@ -56,6 +56,9 @@ extension Resolver {
             for index in nodes.indices where needsLoopback(nodes[index]) {
                 guard let block = pool.block(length: UInt8(prefixes[0].family.bitWidth)) else {
                     reportExhausted("loopbacks", "address", prefixes, nodes[index].node.place)
+                    for index in nodes.indices where needsLoopback(nodes[index]) {
+                        nodes[index].isCertain = false
+                    }
                     return allocated
                 }
                 allocated.append(block)

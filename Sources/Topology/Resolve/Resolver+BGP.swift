@@ -31,13 +31,14 @@ extension Resolver {
         _ bgp: Fields, _ index: Int, _ localAS: ASNumber, vrf: String?
     ) -> [Neighbor] {
         var neighbors: [Neighbor] = []
+        var isComplete = true
         var places: [IPAddress: Place] = [:]
         for pair in bgp.pairs("neighbors") {
             let site = NeighborSite(
                 index: index, vrf: vrf, localAS: localAS, key: pair.key, place: pair.keyPlace,
                 fields: neighborFields(pair.value))
             guard let neighbor = neighbor(site) else {
-                nodes[index].isCertain = false
+                isComplete = false
                 continue
             }
             if let first = places.updateValue(pair.keyPlace, forKey: neighbor.address) {
@@ -47,6 +48,7 @@ extension Resolver {
             }
             neighbors.append(neighbor)
         }
+        if !isComplete { nodes[index].knowsNeighbors = false }
         return neighbors
     }
 
@@ -133,8 +135,13 @@ extension Resolver {
     private mutating func addresses(
         _ site: NeighborSite, _ local: IPAddress?, towards remote: IPAddress
     ) -> AddressPair? {
+        let own = addresses(of: site.index, vrf: site.vrf)
+        if nodes[site.index].isCertain, own.contains(remote) {
+            report(site.place, "\(remote) is \(nodes[site.index].name)'s own address")
+            return nil
+        }
         let connected = localAddress(of: site.index, vrf: site.vrf, towards: remote)
-        let loopbacks = addresses(of: site.index, vrf: site.vrf).filter {
+        let loopbacks = own.filter {
             nodes[site.index].node.loopbacks.contains($0) || site.vrf != nil
         }
         if let local = local ?? connected ?? loopbacks.first(where: { $0.family == remote.family })
@@ -179,21 +186,23 @@ extension Resolver {
         if Set(neighbor.families).count < neighbor.families.count {
             report(site.fields["families"]?.place ?? site.place, "a family is listed twice")
         }
-        if site.vrf != nil, let families = site.fields["families"],
+        // What the neighbor says itself, its table has refused; this is what comes from its group.
+        if site.vrf != nil, site.fields.node["families"] == nil,
             neighbor.families.contains(where: \.isVPN)
         {
-            report(families.place, "VPN families do not apply to a neighbor in a VRF")
+            report(site.place, "the VPN families of its group do not apply to a neighbor in a VRF")
         }
-        if site.vrf != nil, neighbor.isRouteReflectorClient {
-            report(site.place, "'route-reflector-client' does not apply to a neighbor in a VRF")
+        if site.vrf != nil {
+            if neighbor.isRouteReflectorClient, site.fields.node["route-reflector-client"] == nil {
+                report(site.place, "'route-reflector-client' does not apply to a neighbor in a VRF")
+            }
+        } else if neighbor.isRouteReflectorClient, neighbor.remoteAS != site.localAS {
+            report(site.place, "'route-reflector-client' does not apply to an external neighbor")
         }
         if neighbor.remoteAS != site.localAS { checkExternal(neighbor, site) }
     }
 
     private mutating func checkExternal(_ neighbor: Neighbor, _ site: NeighborSite) {
-        if neighbor.isRouteReflectorClient {
-            report(site.place, "'route-reflector-client' does not apply to an external neighbor")
-        }
         if neighbor.multihop == 1, nodes[site.index].isCertain,
             localAddress(of: site.index, vrf: site.vrf, towards: neighbor.address) == nil
         {

@@ -36,7 +36,10 @@ extension Resolver {
         for (index, draft) in nodes.enumerated() where draft.isCertain {
             guard let number = draft.autonomousSystem else { continue }
             let speaker = Speaker(autonomousSystem: number, routerID: draft.node.routerID)
-            guard let owner = owners.updateValue(index, forKey: speaker) else { continue }
+            guard let owner = owners[speaker] else {
+                owners[speaker] = index
+                continue
+            }
             report(
                 draft.fields["router-id"]?.place ?? draft.node.place,
                 "\(draft.name) has the router ID \(draft.node.routerID) of \(nodes[owner].name) "
@@ -48,6 +51,13 @@ extension Resolver {
         let fields = Fields(pair.value)
         guard let distinguisher: RouteDistinguisher = fields.value("rd") else { return }
         if nodes[index].node.vrfs.contains(where: { $0.name == pair.key }) { return }
+        let vrfs = nodes[index].node.vrfs
+        if let other = vrfs.first(where: { $0.routeDistinguisher == distinguisher }) {
+            report(
+                fields["rd"]?.place ?? pair.keyPlace,
+                "\(nodes[index].name)'s VRF '\(other.name)' has the route distinguisher "
+                    + "\(distinguisher) already")
+        }
         let both = targets(fields, "target")
         let imports = both + targets(fields, "import-target")
         let exports = both + targets(fields, "export-target")

@@ -25,10 +25,8 @@ extension Resolver {
             report(segment.place, "\(segment.title) has no endpoints")
         }
         if !segment.isLAN, segment.ends.count != 2 {
-            report(
-                segment.place,
-                "a link has 2 endpoints, not \(segment.ends.count); "
-                    + "a segment that more nodes share is a LAN")
+            let hint = segment.ends.count > 2 ? "; what more nodes share is a LAN" : ""
+            report(segment.place, "a link has 2 endpoints, not \(segment.ends.count)\(hint)")
         }
     }
 
@@ -100,11 +98,12 @@ extension Resolver {
         entries.sort { ($0.vrf, $0.prefix) < ($1.vrf, $1.prefix) }
         for (before, entry) in zip(entries, entries.dropFirst())
         where before.vrf == entry.vrf && before.prefix.contains(entry.prefix) {
-            let later = max(before.attachment.segment, entry.attachment.segment)
-            let other = segments[min(before.attachment.segment, entry.attachment.segment)]
+            let isInOrder = before.attachment.segment < entry.attachment.segment
+            let (first, second) = isInOrder ? (before, entry) : (entry, before)
+            let other = segments[first.attachment.segment]
             report(
-                segments[later].place,
-                "\(nodes[index].name)'s subnet \(entry.prefix) here overlaps \(before.prefix) of "
+                segments[second.attachment.segment].place,
+                "\(nodes[index].name)'s subnet \(second.prefix) here overlaps \(first.prefix) of "
                     + other.title)
             nodes[index].isCertain = false
         }
@@ -116,7 +115,10 @@ extension Resolver {
         guard node.role.isProvider, nodes[index].isCertain else { return }
         let interfaces = node.interfaces.filter(\.isCore).flatMap { $0.addresses.map(\.address) }
         for address in node.loopbacks + interfaces {
-            guard let owner = owners.updateValue(index, forKey: address) else { continue }
+            guard let owner = owners[address] else {
+                owners[address] = index
+                continue
+            }
             report(node.place, "\(node.name) has the address \(address) of \(nodes[owner].name)")
         }
     }

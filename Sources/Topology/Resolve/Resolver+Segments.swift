@@ -47,7 +47,9 @@ extension Resolver {
             }
             let place = end.place
             if segment.end(of: node) != nil {
-                report(place, "\(end.node) has an end here already; a link joins different nodes")
+                if segment.isCertain {
+                    report(place, "\(end.node) has an end here already; a link joins two nodes")
+                }
                 segment.isCertain = false
                 continue
             }
@@ -143,6 +145,13 @@ extension Resolver {
             } while segmentIndex[name] != nil
             segments[index].name = name
             register(index)
+        }
+        // A link may be named from either end.
+        for (index, segment) in segments.enumerated() where segment.ends.count == 2 {
+            let ends = segment.ends.map { nodes[$0.node].name }
+            guard segment.name == ends.joined(separator: "-") else { continue }
+            let mirrored = ends.reversed().joined(separator: "-")
+            if segmentIndex[mirrored] == nil { segmentIndex[mirrored] = index }
         }
     }
 

@@ -46,8 +46,8 @@ extension Resolver {
         let home = vrf.map { "in the VRF \($0)" } ?? "outside of VRFs"
         if let (segment, own, _) = shared.first {
             if own.vrf != vrf {
-                let where_ = own.vrf.map { "in the VRF \($0)" } ?? "in no VRF"
-                return "\(names) share \(segment.title), but \(where_), not \(home)"
+                let actual = own.vrf.map { "in the VRF \($0)" } ?? "outside of VRFs"
+                return "\(names) share \(segment.title) \(actual), not \(home)"
             }
             let kind = family == .ipv6 ? "IPv6" : "IPv4"
             return "\(names) have no \(kind) addresses on \(segment.title)"

@@ -54,9 +54,10 @@ extension Resolver {
     /// `juno-luna`, or `{link: site, node: luna}`.
     private mutating func linkTarget(_ value: YAMLNode) -> LabEvent.LinkTarget? {
         let fields = Fields(value)
-        guard let link = value.isMapping ? fields["link"] : value, let name = link.text,
-            let segment = segment(name, isLAN: nil, at: link.place)
+        guard let link = value.isMapping ? fields["link"] : value, let text = link.text,
+            let segment = segment(text, isLAN: nil, at: link.place)
         else { return nil }
+        let name = segments[segment].name
         guard fields["node"] != nil else { return LabEvent.LinkTarget(link: name) }
         guard let index = nodeIndex(fields, "node"),
             interface(of: index, on: segment, at: fields["node"]?.place ?? value.place) != nil

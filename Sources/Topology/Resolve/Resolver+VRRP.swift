@@ -156,13 +156,13 @@ extension Resolver {
             return found.address
         }
         // A neighbor with a mistake is missing here, and reported already.
-        guard nodes[index].isCertain else { return nil }
+        guard nodes[index].isCertain, nodes[index].knowsNeighbors else { return nil }
         let elsewhere = node.vrfs.first { vrf in
             vrf.neighbors.contains { $0.name == text || $0.address == IPAddress(text) }
         }
         let home = vrf.map { " in the VRF \($0)" } ?? ""
         let hint =
-            elsewhere.map { "; it has in the VRF \($0.name): say 'vrf'" }
+            elsewhere.map { "; it has one in the VRF \($0.name), so say 'vrf'" }
             ?? Suggestion.text(for: text, among: neighbors.map(\.name))
         report(value.place, "\(node.name) has no BGP neighbor '\(text.shortened)'\(home)\(hint)")
         return nil

@@ -61,6 +61,11 @@ struct Resolver {
         if let index = segmentIndex[name], isLAN.map({ segments[index].isLAN == $0 }) ?? true {
             return index
         }
+        if let index = segmentIndex[name] {
+            let key = segments[index].isLAN ? "lan" : "link"
+            report(place, "\(segments[index].title) is named by '\(key)'")
+            return nil
+        }
         let kind = isLAN.map { $0 ? "LAN" : "link" } ?? "link or LAN"
         let names = segments.filter { isLAN == nil || $0.isLAN == isLAN }.map(\.name)
         // Where a link is malformed, its name is not known.

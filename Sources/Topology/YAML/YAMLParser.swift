@@ -86,11 +86,22 @@ struct YAMLParser: ~Copyable {
         if state.error == YAML_MEMORY_ERROR {
             return Diagnostic(place: Place(line: 1, column: 1), message: "out of memory")
         }
+        let mark = Place(state.problem_mark)
+        if isIndentedWithTabs(line: mark.line) {
+            return Diagnostic(place: mark, message: "indent with spaces; YAML allows no tabs here")
+        }
         let context = state.context.map { String(cString: $0) }
         let start = Place(state.context_mark)
         let suffix = context.map { ", \($0) that starts at \(start)" } ?? ""
         return Diagnostic(
-            place: Place(state.problem_mark), message: "not well-formed YAML: \(problem)\(suffix)")
+            place: mark, message: "not well-formed YAML: \(problem)\(suffix)")
+    }
+
+    private func isIndentedWithTabs(line: Int) -> Bool {
+        let lines = input.split(
+            separator: UInt8(ascii: "\n"), maxSplits: line, omittingEmptySubsequences: false)
+        guard line <= lines.count else { return false }
+        return lines[line - 1].prefix { $0 == 0x20 || $0 == 0x09 }.contains(0x09)
     }
 
     /// Columns count characters, as libyaml's do: bytes that do not continue one.
