@@ -72,7 +72,7 @@ let package = Package(
         .executableTarget(
             name: "RuntimeScenarios",
             dependencies: [
-                "Runtime", "Engine", "Kernel", "KernelObjects", "Control", "Primitives", "CLinux",
+                "Runtime", "Engine", "Wire", "Kernel", "Control", "Primitives",
             ],
             path: "Tests/RuntimeScenarios", swiftSettings: strict),
         tests(

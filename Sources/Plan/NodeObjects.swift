@@ -123,6 +123,9 @@ struct NodeSysctls {
             Sysctl("net/ipv4/conf/all/rp_filter", "0"),
             Sysctl("net/ipv4/conf/all/accept_redirects", "0"),
             Sysctl("net/ipv4/conf/all/send_redirects", "0"),
+            // A subnet whose link has lost its carrier is reached another way, if there is one.
+            Sysctl("net/ipv4/conf/all/ignore_routes_with_linkdown", "1"),
+            Sysctl("net/ipv6/conf/all/ignore_routes_with_linkdown", "1"),
             // Or traceroutes show random holes.
             Sysctl("net/ipv4/icmp_ratelimit", "0"),
             Sysctl("net/ipv6/icmp/ratelimit", "0"),

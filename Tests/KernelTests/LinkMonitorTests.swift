@@ -54,7 +54,11 @@ import Testing
                 "ip", "address", verb, "203.0.113.1/32", "dev", "cable")
             #expect(
                 try monitor.waits {
-                    if case .addressChanged(let link) = $0 { link == UInt32(index) } else { false }
+                    switch $0 {
+                    case .addressAdded(UInt32(index)): verb == "add"
+                    case .addressRemoved(UInt32(index)): verb == "del"
+                    default: false
+                    }
                 })
         }
     }

@@ -62,7 +62,11 @@ enum BGPScenarios {
         let configurationA = try configuration("a", 1, peer: 2, password: "s3cret")
         let recording = "/tmp/weft-recording-\(getpid())"
         defer { unlink(recording) }
+        // What a killed router left, and what somebody else put there.
+        try nodeA.ip("route add 10.77.0.0/24 via 10.1.0.2 metric 20 proto 77")
+        try nodeA.ip("route add 10.78.0.0/24 via 10.1.0.2")
         let a = try RouterHandle(nodeA, configurationA, recording: recording)
+        let left = try nodeA.ip("route show 10.77.0.0/24") + nodeA.ip("route show 10.78.0.0/24")
         let b = try RouterHandle(
             nodeB, try configuration("b", 2, peer: 1, password: "s3cret"))
         try a.report("session", [("neighbor", "10.1.0.2"), ("state", "established")])
@@ -70,6 +74,7 @@ enum BGPScenarios {
         try a.report("route", [("prefix", "10.0.0.2/32")])
         var result: [JSON.Member] = [
             .init("start-us", JSON(a.startTime.nanoseconds / 1000)),
+            .init("left", .string(left)),
             .init("memory-kb", JSON(try a.privateMemory())),
             .init("route-a", .string(try nodeA.ip("route show 10.0.0.2"))),
             .init("route-b", .string(try nodeB.ip("route show 10.0.0.1"))),

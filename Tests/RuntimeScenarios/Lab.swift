@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CLinux
 import Control
 import Engine
 import Glibc
@@ -23,6 +22,7 @@ final class Node {
         self.name = name
         namespace = try Namespace.create(name)
         try sysctl("net/ipv6/conf/default/accept_dad", "0")
+        try sysctl("net/ipv4/conf/all/ignore_routes_with_linkdown", "1")
         try ip("link set lo up")
     }
 

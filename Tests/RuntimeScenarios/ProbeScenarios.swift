@@ -109,7 +109,7 @@ enum ProbeScenarios {
         ]
     }
 
-    private static func measure(
+    static func measure(
         _ near: Node, _ far: Node, _ path: ProbePath, port: UInt16? = nil,
         _ event: () throws -> Void
     ) throws -> JSON {

@@ -10,6 +10,8 @@ import Primitives
 func scenario(_ name: String) -> (() throws -> JSON)? {
     switch name {
     case "bgp-pair": BGPScenarios.pair
+    case "slow-neighbor": SlowNeighborScenario.run
+    case "failover": FailoverScenario.run
     case "vrrp": VRRPScenarios.takeover
     case "paths": ProbeScenarios.paths
     case "unreachable": ProbeScenarios.unreachable

@@ -8,11 +8,13 @@ struct BGPScenarioTests {
     @Test("route to each other, lose and regain the session and the link, stop, and replay")
     func pair() throws {
         let result = try ScenarioRunner.run("bgp-pair")
-        let toB = "10.0.0.2 via 10.1.0.2 dev eth0 proto 77 onlink \n"
+        let toB = "10.0.0.2 via 10.1.0.2 dev eth0 proto 77 metric 20 onlink \n"
         #expect(result["failure"] == nil)
+        #expect(result["left"] == "10.78.0.0/24 via 10.1.0.2 dev eth0 \n")
         #expect(result["route-a"]?.string == toB)
         #expect(
-            result["route-b"]?.string == "10.0.0.1 via 10.1.0.1 dev eth0 proto 77 onlink \n")
+            result["route-b"]?.string
+                == "10.0.0.1 via 10.1.0.1 dev eth0 proto 77 metric 20 onlink \n")
         #expect(result["ping"]?.string?.contains("1 received") == true)
         #expect(
             result["kernel-routes"]?["routes"]?.text
@@ -26,5 +28,29 @@ struct BGPScenarioTests {
         #expect(result["carrier-back-a"]?.string == toB)
         #expect(result["stopped-a"] == 0)
         #expect(result["replay"]?.string?.hasSuffix("steps, same effects") == true)
+    }
+
+    @Test("a neighbor that does not read for a while finds keepalives among the waiting routes")
+    func slowNeighbor() throws {
+        let result = try ScenarioRunner.run("slow-neighbor")
+        #expect(result["failure"] == nil)
+        let updates = result["updates"]?.int ?? 0
+        #expect(updates > 20)
+        // A KEEPALIVE with UPDATE messages before and after it has passed the latter.
+        let passed = result["updates-before-keepalive"]?.int ?? updates
+        #expect(passed > 0)
+        #expect(passed < updates)
+        #expect(result["prefixes"] == 20_000)
+    }
+
+    @Test("a router with two ways goes on by the second when the first loses its carrier")
+    func failover() throws {
+        let result = try ScenarioRunner.run("failover")
+        #expect(result["failure"] == nil)
+        #expect(result["before"]?.string?.contains("dev eth0") == true)
+        #expect(result["after"]?.string?.contains("dev eth1") == true)
+        #expect((result["outage"]?["sent"]?.int ?? 0) > (result["outage"]?["lost"]?.int ?? 0))
+        #expect(result["back"]?.string?.contains("dev eth0") == true)
+        #expect(result["outage-back"]?["lost"] == 0)
     }
 }

@@ -45,7 +45,7 @@ struct ForwardingTests {
     func vpnRoute() throws {
         let labels = [Label(100), Label(16)]
         let hop = RouteNextHop(via: gateway, link: "core0", labels: labels, isOnLink: true)
-        let key = Route.Key(table: 10, prefix: prefix)
+        let key = Route.Key(table: 10, prefix: prefix, metric: 20)
         let route = Route(key: key, action: .forward([hop]), preferredSource: gateway)
         #expect(try entry(set(labels)) == .route(route))
     }
@@ -53,7 +53,7 @@ struct ForwardingTests {
     @Test("discards where a route has no next hop")
     func discard() throws {
         let route = ForwardingRoute(vrf: nil, prefix: prefix, nextHops: [])
-        let key = Route.Key(table: RoutingTable.main, prefix: prefix)
+        let key = Route.Key(table: RoutingTable.main, prefix: prefix, metric: 20)
         #expect(try entry(.setRoute(route)) == .route(Route(key: key, action: .blackhole)))
     }
 

@@ -9,8 +9,10 @@ package final class LinkMonitor {
     package enum Event: Sendable {
         case changed(ObservedLink)
         case removed(index: UInt32)
-        /// An address came to a link or went: routes that name it as their source may be gone.
-        case addressChanged(index: UInt32)
+        /// A link has an address that it had not, or that changed.
+        case addressAdded(index: UInt32)
+        /// A link has lost an address, and with it the routes that named it as their source.
+        case addressRemoved(index: UInt32)
         /// The kernel dropped notifications: list the links again.
         case overrun
     }
@@ -53,8 +55,10 @@ package final class LinkMonitor {
         case Int(RTM_NEWLINK), Int(RTM_DELLINK):
             guard let link = ObservedLink(reply) else { return nil }
             return reply.type == RTM_NEWLINK ? .changed(link) : .removed(index: link.index)
-        case Int(RTM_NEWADDR), Int(RTM_DELADDR):
-            return reply.parsed(ifaddrmsg.self).map { .addressChanged(index: $0.0.ifa_index) }
+        case Int(RTM_NEWADDR):
+            return reply.parsed(ifaddrmsg.self).map { .addressAdded(index: $0.0.ifa_index) }
+        case Int(RTM_DELADDR):
+            return reply.parsed(ifaddrmsg.self).map { .addressRemoved(index: $0.0.ifa_index) }
         default: return nil
         }
     }

@@ -84,9 +84,11 @@ struct ForwardingTranslation {
             preferredSource: route.source)
     }
 
-    /// The kernel answers IPv6 dumps with its default metric, so ours says it too.
+    /// Routes have a metric that is worse than that of the kernel's own routes to connected subnets
+    /// (0, and 256 in IPv6): a write replaces a route of the same metric, and a connected subnet
+    /// that is reached another way while its link is down would lose its own route for good.
     private static func key(_ table: UInt32, _ prefix: IPPrefix) -> Route.Key {
-        Route.Key(table: table, prefix: prefix, metric: prefix.family == .ipv6 ? 1024 : 0)
+        Route.Key(table: table, prefix: prefix, metric: prefix.family == .ipv6 ? 1024 : 20)
     }
 
     private static func hop(_ hop: ForwardingNextHop) -> RouteNextHop {

@@ -45,7 +45,8 @@ final class ForwardingWriter {
         do throws(SystemError) {
             let failures = try tables.apply(kernelChanges)
             let failed = failures.map { (Self.key($0.0), $0.1) }
-            told.subtract(changes.set.map(\.key).filter { key in !failed.contains { $0.0 == key } })
+            let failedKeys = Set(failed.map(\.0))
+            told.subtract(changes.set.map(\.key).filter { !failedKeys.contains($0) })
             desired.note(failures: failed.map(\.0))
             return failed.filter { told.insert($0.0).inserted }.map(\.1.description)
         } catch {

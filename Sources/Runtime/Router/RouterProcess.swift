@@ -116,7 +116,8 @@ package final class RouterProcess<Machine: RouterMachine> {
             switch event {
             case .changed(let link): take(news(links.take(link)))
             case .removed(let index): take(news(links.remove(index)))
-            case .addressChanged: mayHaveLostRoutes = true
+            case .addressAdded: break
+            case .addressRemoved: mayHaveLostRoutes = true
             case .overrun:
                 take(links.take(all: try monitor.list()).flatMap(news))
                 mayHaveLostRoutes = true
