@@ -66,7 +66,13 @@ let package = Package(
         tests("InteropTests", ["Wire", "Primitives"]),
         tests("PrimitivesTests", ["Primitives"]),
         tests("EngineTests", ["Engine", "Wire", "Primitives"]),
-        tests("KernelTests", ["Kernel", "KernelObjects", "Primitives", "CNetlink"]),
+        // For what wants a process of its own, or another kernel; KernelTests run it.
+        .executableTarget(
+            name: "KernelScenarios", dependencies: ["Kernel", "KernelObjects", "Primitives"],
+            path: "Tests/KernelScenarios", swiftSettings: strict),
+        tests(
+            "KernelTests",
+            ["Kernel", "KernelObjects", "Primitives", "CNetlink", "KernelScenarios"]),
         tests("PlanTests", ["Plan", "Topology", "KernelObjects", "Engine", "Primitives"]),
         // Single-threaded, so that it can fork routers; RuntimeTests run it.
         .executableTarget(

@@ -22,3 +22,4 @@
 #include <linux/tc_act/tc_mirred.h>
 #include <linux/tc_act/tc_mpls.h>
 #include <linux/veth.h>
+#include <linux/xfrm.h>

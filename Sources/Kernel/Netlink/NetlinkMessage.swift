@@ -27,6 +27,12 @@ package struct NetlinkMessage: Hashable, Sendable {
         setLength()
     }
 
+    /// Appends a fixed part that is not a plain value to Swift, such as one with unions.
+    mutating func append(octets: some Collection<UInt8>) {
+        bytes.append(contentsOf: octets)
+        setLength()
+    }
+
     mutating func attribute(_ type: Int, _ payload: some Collection<UInt8>) {
         let start = open(type)
         bytes.append(contentsOf: payload)

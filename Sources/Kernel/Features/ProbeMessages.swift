@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CNetlink
+import Glibc
+
+/// Requests for what the realiser does not make, in their simplest form.
+enum ProbeMessages {
+    /// IFLA_GRE_REMOTE of linux/if_tunnel.h, a header that contradicts the C library's net/if.h.
+    private static let greRemote = 7
+
+    /// `ip link add … type gre remote 192.0.2.1`: an endpoint of its own keeps it apart from the
+    /// tunnel that every namespace is born with.
+    static func gre(_ name: String, _ operation: String) -> NetlinkMessage {
+        var message = NetlinkMessage(
+            operation, type: Int(RTM_NEWLINK), flags: NLM_F_CREATE | NLM_F_EXCL)
+        message.append(ifinfomsg())
+        message.attribute(Int(IFLA_IFNAME), name)
+        message.nest(Int(IFLA_LINKINFO)) { info in
+            info.attribute(Int(IFLA_INFO_KIND), "gre")
+            info.nest(Int(IFLA_INFO_DATA)) { $0.attribute(greRemote, [192, 0, 2, 1]) }
+        }
+        return message
+    }
+
+    /// `tc qdisc add dev … root netem`.
+    static func netem(_ index: UInt32, _ operation: String) -> NetlinkMessage {
+        var message = NetlinkMessage(
+            operation, type: Int(RTM_NEWQDISC), flags: NLM_F_CREATE | NLM_F_EXCL)
+        var header = tcmsg()
+        header.tcm_ifindex = Int32(bitPattern: index)
+        header.tcm_parent = UInt32(TC_H_ROOT)
+        message.append(header)
+        message.attribute(Int(TCA_KIND), "netem")
+        message.attribute(Int(TCA_OPTIONS), native: tc_netem_qopt())
+        return message
+    }
+
+    /// `ip xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi 1 aead rfc4106(gcm(aes)) …`.
+    static func esp(_ operation: String) -> NetlinkMessage {
+        var message = NetlinkMessage(
+            operation, type: Int(XFRM_MSG_NEWSA), flags: NLM_F_CREATE | NLM_F_EXCL)
+        var state = xfrm_usersa_info()
+        state.saddr.a4 = UInt32(0xc000_0201).bigEndian
+        state.id.daddr.a4 = UInt32(0xc000_0202).bigEndian
+        state.id.spi = UInt32(1).bigEndian
+        state.id.proto = UInt8(IPPROTO_ESP)
+        state.family = UInt16(AF_INET)
+        withUnsafeBytes(of: state) { message.append(octets: $0) }
+        message.attribute(Int(XFRMA_ALG_AEAD.rawValue), aead("rfc4106(gcm(aes))", keyLength: 20))
+        return message
+    }
+
+    /// A `struct xfrm_algo_aead` with a key of zeros, for no packet will ever use it.
+    private static func aead(_ name: String, keyLength: Int) -> [UInt8] {
+        let field = Array(name.utf8) + [UInt8](repeating: 0, count: 64 - name.utf8.count)
+        let lengths = (UInt32(keyLength * 8), UInt32(128))
+        return field + withUnsafeBytes(of: lengths) { Array($0) }
+            + [UInt8](repeating: 0, count: keyLength)
+    }
+}
