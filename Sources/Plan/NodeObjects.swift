@@ -89,7 +89,11 @@ struct NodeObjects {
         }
         return node.loopbacks.map { host("lo", $0) }
             + node.vrfs.flatMap { vrf in
-                vrf.loopbacks.map { host(names.vrf(vrf.name, of: node).device, $0) }
+                // The kernel answers packets whose way out leads through the core from the first
+                // address of the VRF device, whatever source the route prefers (fib_select_path
+                // since Linux 6.11 and in stable kernels): the chosen source stands there first.
+                (vrf.sourceAddresses + vrf.loopbacks.filter { !vrf.sourceAddresses.contains($0) })
+                    .map { host(names.vrf(vrf.name, of: node).device, $0) }
             }
             + node.interfaces.flatMap { interface in
                 interface.addresses.map { LinkAddress(link: interface.name, address: $0) }

@@ -158,6 +158,14 @@ struct KernelPlanTests {
         #expect(addresses == ["red 10.9.9.9/32", "eth1.105 4.0.0.1/30"])
     }
 
+    @Test func aVRFsSourceAddressComesFirstOnItsDevice() throws {
+        var topology = try topology()
+        topology.nodes[0].vrfs[0].sourceAddresses = [try address("4.0.0.1")]
+        let objects = try #require(LabPlan(topology).objects.namespaces.first)
+        let onDevice = objects.addresses.filter { $0.link == "red" }.map(\.address.description)
+        #expect(onDevice == ["4.0.0.1/32", "10.9.9.9/32"])
+    }
+
     @Test func aLANIsABridgeWithAPortForEachEndpoint() throws {
         let links = try namespace("lan:site").links
         #expect(links.map(\.name) == ["br0", "port1", "port2"])

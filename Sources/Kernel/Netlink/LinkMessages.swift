@@ -25,9 +25,11 @@ enum LinkMessages {
             var namespace: Int32
         }
 
-        /// Whether it can be born up: not before it is in its master, or has been told to make no
-        /// IPv6 address.
-        var isUp: Bool { link.isUp && link.master == nil && link.ipv6 == .routerOnly }
+        /// Whether it can be born up: not before its parent is up, it is in its master, or has been
+        /// told to make no IPv6 address.
+        var isUp: Bool {
+            link.isUp && parent == nil && link.master == nil && link.ipv6 == .routerOnly
+        }
     }
 
     /// `ip link add …`.
