@@ -2,4 +2,6 @@
 
 import Kernel
 
-exitProcess(Program.run(Array(CommandLine.arguments.dropFirst())).rawValue)
+// Not CommandLine.arguments: Swift finds those through /proc, which the first process of a microVM
+// does not have yet.
+exitProcess(Program.run(Array(LoadedProgram.arguments.dropFirst())).rawValue)

@@ -8,6 +8,7 @@
 #ifndef WEFT_CLINUX_H
 #define WEFT_CLINUX_H
 
+#include <linux/kvm.h>
 #include <linux/prctl.h>
 #include <linux/sched.h>
 #include <stddef.h>
@@ -42,5 +43,25 @@ int weft_terminal_peer(int fd);
 int weft_control_terminal(int fd);
 int weft_set_window_size(int fd, unsigned short rows, unsigned short columns);
 int weft_window_size(int fd, unsigned short *rows, unsigned short *columns);
+
+// The microVM, on both of its sides (machine.c).
+int weft_mount_with(
+    const char *source, const char *target, const char *type, unsigned long flags,
+    const char *options);
+extern const unsigned long weft_mount_move, weft_mount_read_only;
+int weft_load_module(int fd, const char *parameters);
+int weft_restart(void);
+int weft_memory_file(const char *name);
+// The processor's time stamp counter; 0 on processors other than x86.
+uint64_t weft_cycles(void);
+// The words of the command line, this program's name among them.
+int weft_argument_count(void);
+const char *weft_argument(int index);
+// Calls body with the path of every file that the dynamic linker loaded; "" is the program itself.
+void weft_each_library(void (*body)(const char *name, void *context), void *context);
+int weft_ioctl(int fd, unsigned long request, unsigned long argument);
+extern const unsigned long weft_kvm_get_api_version, weft_kvm_create_vm, weft_kvm_create_vcpu,
+    weft_kvm_get_vcpu_mmap_size, weft_kvm_set_memory, weft_kvm_get_sregs, weft_kvm_set_sregs,
+    weft_kvm_set_regs, weft_kvm_run;
 
 #endif

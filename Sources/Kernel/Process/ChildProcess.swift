@@ -2,6 +2,7 @@
 
 import CLinux
 import Glibc
+import Primitives
 
 /// Processes that this one starts by forking, and what becomes of them.
 package enum ChildProcess {
@@ -83,6 +84,19 @@ package enum ChildProcess {
         var state: Int32 = 0
         guard retrying({ waitpid(pid, &state, 0) }) == pid else { throw SystemError("waitpid") }
         return exit(pid, state)
+    }
+
+    /// Waits for one child to end until a deadline; nil where it goes on.
+    package static func wait(for pid: Int32, until deadline: Instant) -> Exit? {
+        let raw = weft_pidfd_open(pid)
+        guard raw >= 0 else { return nil }
+        let process = FileDescriptor(owning: raw)
+        // An interrupting signal ends the wait early; the process is then asked once more.
+        while MonotonicClock.now < deadline {
+            if (try? Poller.wait(for: process.raw, .read, until: deadline)) != false { break }
+        }
+        var state: Int32 = 0
+        return retrying({ waitpid(pid, &state, WNOHANG) }) == pid ? exit(pid, state) : nil
     }
 
     /// Waits until this process has no child left. New ones must not come meanwhile.

@@ -5,6 +5,9 @@ import Glibc
 
 /// What a process does about itself.
 package enum ProcessControl {
+    /// Lets a write to a pipe or socket that nobody reads fail, in place of ending this process.
+    package static func ignoreBrokenPipes() { _ = signal(SIGPIPE, SIG_IGN) }
+
     /// The name that `ps` shows; 15 bytes of it.
     package static func setName(_ name: String) {
         _ = name.withCString { weft_prctl(PR_SET_NAME, UInt(bitPattern: $0)) }

@@ -33,6 +33,9 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
         "\(operation): \(reason)" + (detail.map { " (\($0))" } ?? "")
     }
 
+    /// The process at the other end is gone.
+    package var isPeerGone: Bool { code == ECONNRESET || code == EPIPE }
+
     /// Nothing can be read or written now without waiting.
     package var isWouldBlock: Bool { code == EAGAIN || code == EWOULDBLOCK }
 }

@@ -124,3 +124,10 @@ extension Poller {
         return wanted.map { count > 0 && $0.revents != 0 }
     }
 }
+
+extension UnixSocket {
+    /// Says that no more octets will be sent; receiving goes on.
+    package static func finish(_ socket: borrowing FileDescriptor) {
+        _ = shutdown(socket.raw, Int32(SHUT_WR))
+    }
+}

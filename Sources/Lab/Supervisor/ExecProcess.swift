@@ -243,13 +243,14 @@ extension Supervisor {
     func exec(_ reply: Reply, _ lab: RunningLab) {
         guard let router = router(reply, lab) else { return }
         let node = router.node
-        let arguments = reply["argv"]?.array.compactMap(\.string) ?? []
-        guard !arguments.isEmpty else { return reply.fail("exec: argv is missing") }
+        guard let tool = ExecProcess.Tool(reply) else {
+            return reply.fail("exec: argv is missing")
+        }
         let process = ExecProcess(reply, loop)
         do throws(SystemError) {
             let network = try lab.namespace(node)
             let room = try lab.room(node)
-            try process.start(tool(reply, arguments)) { () throws(SystemError) in
+            try process.start(tool) { () throws(SystemError) in
                 try network.set()
                 try room.enter()
                 try? Surroundings.setHostName(node)
@@ -259,16 +260,19 @@ extension Supervisor {
         }
         whenEnded(process.pid) { process.finish($0) }
     }
+}
 
-    private func tool(_ reply: Reply, _ arguments: [String]) -> ExecProcess.Tool {
-        var variables: [String: String] = [:]
-        for member in reply["env"]?.members ?? [] { variables[member.name] = member.value.string }
-        if variables.isEmpty { variables = Kernel.Environment.all }
-        let terminal = reply["terminal"].map {
+extension ExecProcess.Tool {
+    /// Reads a request; nil where it names no program.
+    init?(_ reply: Reply) {
+        arguments = reply["argv"]?.array.compactMap(\.string) ?? []
+        environment = [:]
+        for member in reply["env"]?.members ?? [] { environment[member.name] = member.value.string }
+        if environment.isEmpty { environment = Kernel.Environment.all }
+        directory = reply["directory"]?.string ?? "/"
+        windowSize = reply["terminal"].map {
             (UInt16(clamping: $0["rows"]?.int ?? 24), UInt16(clamping: $0["columns"]?.int ?? 80))
         }
-        return ExecProcess.Tool(
-            arguments: arguments, environment: variables,
-            directory: reply["directory"]?.string ?? "/", windowSize: terminal)
+        if arguments.isEmpty { return nil }
     }
 }

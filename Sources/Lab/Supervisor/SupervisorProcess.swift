@@ -54,7 +54,7 @@ package enum SupervisorProcess {
     }
 
     /// Gives the terminal back: reads nothing, and writes to the lab's log.
-    private static func redirect(_ log: String) throws(SystemError) {
+    static func redirect(_ log: String) throws(SystemError) {
         Surroundings.changeDirectory("/")
         let null = try FileDescriptor.open("/dev/null")
         try StandardStream.input.become(null.raw)

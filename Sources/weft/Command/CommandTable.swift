@@ -5,6 +5,7 @@ enum CommandTable {
     static let commands: [Command] = [
         upCommand, downCommand, listCommand, testCommand, showCommand, execCommand, validateCommand,
         planCommand, doctorCommand, versionCommand, helpCommand,
+        initCommand, microVMCommand,
     ]
 
     /// Finds the verb and reads the words after it.

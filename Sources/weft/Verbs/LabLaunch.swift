@@ -2,6 +2,7 @@
 
 import Control
 import Kernel
+import Lab
 import Plan
 import Primitives
 import Topology
@@ -32,7 +33,8 @@ final class LabLaunch {
             substrate, for: plan, missing: KernelFeatures.probe().missing,
             microVM: MicroVMReadiness.problem?.reason)
         Terminal.note("substrate \(choice.substrate.rawValue): \(choice.reason)")
-        let connection = try choice.substrate.start(directory)
+        let connection = try choice.substrate.start(
+            directory, nodes: plan.topology.nodes.count)
         signals = try SignalDescriptor([SignalDescriptor.interrupt, SignalDescriptor.terminate])
         client = InterruptibleClient(connection, signals.raw)
         addPhase("boot")

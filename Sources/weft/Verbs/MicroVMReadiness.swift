@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Lab
+
 /// Whether a microVM can be started here, found without starting one.
 enum MicroVMReadiness {
     struct Problem: Hashable {
@@ -9,7 +11,7 @@ enum MicroVMReadiness {
     }
 
     static var problem: Problem? {
-        Problem(reason: "not part of this build", remedy: "apt-get install qemu-system-x86")
+        MicroVMImage.obstacle.map { Problem(reason: $0.reason, remedy: $0.remedy) }
     }
 
     static var description: String { "carries every lab" }

@@ -59,17 +59,28 @@ struct SubstrateChoice: Hashable {
 }
 
 extension Substrate {
-    /// Starts a supervisor there.
-    func start(_ directory: LabDirectory) throws -> ControlConnection {
-        let environment = Supervisor.Environment(
-            name: directory.name, substrate: rawValue,
+    /// Starts a supervisor there, for a lab of so many nodes.
+    func start(_ directory: LabDirectory, nodes: Int) throws -> ControlConnection {
+        switch self {
+        case .host:
+            return try SupervisorProcess.start(directory, environment(lab: directory.name))
+                .connection
+        case .microvm:
+            let image = try MicroVMImage.prepare { Terminal.note($0) }
+            let plan = MicroVMPlan(
+                .lab(name: directory.name), nodes: nodes, usesKVM: KVMProbe.works(),
+                console: directory.logPath)
+            return try MicroVMProcess.start(directory, image, plan) { Terminal.note($0) }.connection
+        }
+    }
+
+    /// What a lab's supervisor is given there.
+    func environment(lab name: String) -> Supervisor.Environment {
+        Supervisor.Environment(
+            name: name, substrate: rawValue,
             parse: { text in try Topology.parse(Array(text.utf8)) },
             routerBody: { configuration, control in
                 RouterProcess<Router>.main(configuration, control: control)
             })
-        switch self {
-        case .host: return try SupervisorProcess.start(directory, environment).connection
-        case .microvm: throw Failure("the microVM is not part of this build")
-        }
     }
 }

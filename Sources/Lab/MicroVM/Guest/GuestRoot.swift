@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Kernel
+
+/// The guest's file systems and drivers, from the kernel's start to the host's root.
+enum GuestRoot {
+    /// Where the host's root is mounted before it becomes ours.
+    private static let host = "/host"
+    /// Directories of the first file system that something is mounted on.
+    static let folders = ["/dev", "/proc", "/sys", host]
+
+    /// Directories of the host that programs write to: each is an empty file system in memory here.
+    /// Those that the host does not have are passed over.
+    private static let writable = [
+        "/run", "/tmp", "/var/lib", "/var/log", "/var/tmp", "/var/cache", "/var/spool", "/root",
+    ]
+
+    /// Mounts the kernel's own file systems.
+    static func mountOwn() throws(SystemError) {
+        try Boot.mount("devtmpfs", from: "dev", at: "/dev")
+        try Boot.mount("proc", from: "proc", at: "/proc")
+        try Boot.mount("sysfs", from: "sys", at: "/sys")
+    }
+
+    /// Loads the modules in the order of their names. One that this machine cannot use, such as a
+    /// driver for instructions that the processor lacks, is passed over: what needs it will say so.
+    static func loadModules(under path: String) throws(SystemError) {
+        for name in try FileSystem.names(in: path) { try? Boot.loadModule("\(path)/\(name)") }
+        // Else the kernel runs modprobe for every name that it does not know, which takes seconds.
+        try FileSystem.write("/proc/sys/kernel/modprobe", "\n")
+    }
+
+    /// Opens the virtio-serial port of a name.
+    static func openPort(_ name: String) throws(SystemError) -> FileDescriptor {
+        let ports = "/sys/class/virtio-ports"
+        for port in try FileSystem.names(in: ports) {
+            let text = try FileSystem.read("\(ports)/\(port)/name")
+            guard text.split(separator: "\n").first.map(String.init) == name else { continue }
+            return try FileDescriptor.open("/dev/\(port)", FileDescriptor.readAndWrite)
+        }
+        throw SystemError.missing("the control port \(name)")
+    }
+
+    /// Mounts the host's root read-only and makes it ours, with what is the guest's own over it.
+    static func switchToHost(share: String) throws(SystemError) {
+        try Boot.mount(
+            "9p", from: share, at: host,
+            options: "trans=virtio,version=9p2000.L,msize=262144,cache=loose", isReadOnly: true)
+        for path in ["/dev", "/proc", "/sys"] { try Boot.move(path, to: host + path) }
+        try Boot.switchRoot(to: host)
+        for path in writable where FileSystem.isDirectory(path) {
+            try Boot.mount(
+                "tmpfs", from: "tmpfs", at: path, options: path == "/tmp" ? "mode=1777" : "mode=755"
+            )
+        }
+        for path in ["/dev/pts", "/dev/shm", "/run/netns"] {
+            try FileSystem.makeDirectories(path, mode: 0o755)
+        }
+        try Boot.mount("devpts", from: "devpts", at: "/dev/pts", options: "mode=620,ptmxmode=666")
+        try Boot.mount("tmpfs", from: "tmpfs", at: "/dev/shm", options: "mode=1777")
+    }
+}
