@@ -68,16 +68,13 @@ package struct LabDirectory: Hashable, Sendable {
         }
     }
 
-    /// Waits until no supervisor of this name lives, and removes what it left.
-    package func waitUntilGone() throws(ControlError) {
-        guard FileSystem.exists(path) else { return }
-        do throws(SystemError) {
-            if let lock = try FileLock(lockPath, waits: true) { remove(lock) }
-        } catch  where FileSystem.exists(path) {
-            throw ControlError(error)
-        } catch {
-            // The supervisor removed its directory before it let go of the lock.
-        }
+    /// Does what makes the lab go, and waits until its supervisor's process has ended; removes what
+    /// it left, if it left anything.
+    package func waitUntilGone<Failure>(after body: () throws(Failure) -> Void) throws {
+        let waiter = try FileLock.Waiter(lockPath)
+        try body()
+        try waiter?.wait()
+        if FileSystem.exists(path), let lock = try lockIfFree() { remove(lock) }
     }
 
     /// Removes the directory while its lock is held, then lets go of the lock.

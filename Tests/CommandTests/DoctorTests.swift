@@ -40,8 +40,14 @@ import Topology
         ) {
             try SubstrateChoice(nil, for: plan, missing: [.mpls: "no"], microVM: "no QEMU")
         }
-        #expect(throws: Failure("this kernel has no mpls (no module)")) {
+        #expect(throws: Failure("this kernel has no mpls")) {
             try SubstrateChoice("host", for: plan, missing: [.mpls: "no module"], microVM: nil)
+        }
+        let forbidden: [KernelFeature: String] = [
+            .namespaces: "only root may make them", .veth: "-",
+        ]
+        #expect(throws: Failure("no namespaces on this kernel: only root may make them")) {
+            try SubstrateChoice("host", for: plan, missing: forbidden, microVM: nil)
         }
         #expect(throws: Failure("no microVM: no QEMU")) {
             try SubstrateChoice("microvm", for: plan, missing: [:], microVM: "no QEMU")

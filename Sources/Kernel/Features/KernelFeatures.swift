@@ -27,8 +27,10 @@ package struct KernelFeatures: Sendable {
                 FeatureAttempts(socket: try NetlinkSocket()).missing()
             }
         } catch {
-            for feature in probed { features.missing[feature] = "\(error)" }
-            features.isPermitted = error.code != EPERM
+            features.isPermitted = !error.isForbidden
+            for feature in probed { features.missing[feature] = "not without namespaces" }
+            features.missing[.namespaces] =
+                error.isForbidden ? "only root may make them" : "\(error)"
         }
         return features
     }

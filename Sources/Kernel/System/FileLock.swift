@@ -8,12 +8,11 @@ package struct FileLock: ~Copyable {
     private let descriptor: FileDescriptor
 
     /// Takes the lock, or returns nil where someone else holds it.
-    /// - Parameter waits: wait for it to be free.
-    package init?(_ path: String, waits: Bool = false) throws(SystemError) {
+    package init?(_ path: String) throws(SystemError) {
         while true {
             let file = try FileDescriptor.open(path, O_RDWR | O_CREAT, mode: 0o600)
             let raw = file.raw
-            guard retrying({ flock(raw, LOCK_EX | (waits ? 0 : LOCK_NB)) }) == 0 else {
+            guard retrying({ flock(raw, LOCK_EX | LOCK_NB) }) == 0 else {
                 if errno == EWOULDBLOCK { return nil }
                 throw SystemError("lock \(path)")
             }
@@ -23,6 +22,28 @@ package struct FileLock: ~Copyable {
             if fstat(raw, &held) == 0, stat(path, &named) == 0, held.st_ino == named.st_ino {
                 descriptor = file
                 return
+            }
+        }
+    }
+
+    /// Waits until nobody holds the lock any more, even if its file has been removed meanwhile.
+    package struct Waiter: ~Copyable {
+        private let descriptor: FileDescriptor
+
+        /// nil where the file is not there.
+        package init?(_ path: String) throws(SystemError) {
+            do throws(SystemError) {
+                descriptor = try FileDescriptor.open(path, O_RDWR)
+            } catch {
+                if error.code == ENOENT { return nil }
+                throw error
+            }
+        }
+
+        package borrowing func wait() throws(SystemError) {
+            let raw = descriptor.raw
+            guard retrying({ flock(raw, LOCK_EX) }) == 0 else {
+                throw SystemError("wait for a lock")
             }
         }
     }

@@ -36,6 +36,9 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The process at the other end is gone.
     package var isPeerGone: Bool { code == ECONNRESET || code == EPIPE }
 
+    /// The kernel would do it for someone with more privileges.
+    package var isForbidden: Bool { code == EPERM || code == EACCES }
+
     /// Nothing can be read or written now without waiting.
     package var isWouldBlock: Bool { code == EAGAIN || code == EWOULDBLOCK }
 }

@@ -9,8 +9,8 @@ import Topology
 let doctorCommand = Command(
     name: "doctor", summary: "Tell what this machine can carry",
     description: """
-        Tries what this kernel lets you do, looks for what a microVM needs, and names what to install
-        for more. With FILE also says which substrate that lab would get, and why. Nothing stays.
+        Tries what this kernel lets you do, looks for what a microVM needs, and names what to
+        install for more. With FILE also says which substrate that lab would get, and why.
         """,
     arguments: [
         .init(name: "FILE", summary: "A topology file to judge by", isRequired: false)
@@ -40,12 +40,16 @@ struct Findings {
     var microVM: MicroVMReadiness.Problem?
     var plan: LabPlan?
 
-    /// What each feature is for.
+    /// What each feature is for; the others are for later versions.
     private static let purposes: [KernelFeature: String] = [
         .namespaces: "every node", .veth: "every link", .bridge: "LANs", .vlan: "VLANs",
         .dummy: "traceroute through a PE", .macvlan: "VRRP", .vrf: "VPNs on a PE",
         .mpls: "the provider's core", .flower: "VPN labels on a PE",
     ]
+
+    private static var asked: [KernelFeature] {
+        KernelFeature.allCases.filter { purposes[$0] != nil }
+    }
 
     private var choice: Result<SubstrateChoice, any Error>? {
         plan.map { plan in
@@ -61,7 +65,7 @@ struct Findings {
     }
 
     var json: JSON {
-        let features: [JSON] = KernelFeatures.probed.map { feature in
+        let features: [JSON] = Self.asked.map { feature in
             JSON.present([
                 ("name", .string(feature.rawValue)), ("present", .bool(missing[feature] == nil)),
                 ("for", .string(Self.purposes[feature] ?? "")), ("reason", JSON(missing[feature])),
@@ -74,7 +78,7 @@ struct Findings {
     }
 
     private var host: JSON {
-        let lacks = KernelFeatures.probed.filter { missing[$0] != nil }.map(\.rawValue)
+        let lacks = Self.asked.filter { missing[$0] != nil }.map(\.rawValue)
         let says =
             missing[.namespaces] != nil
             ? "no namespaces: \(missing[.namespaces] ?? "")"

@@ -34,11 +34,11 @@ let downCommand = Command(
 
 /// Returns when nothing of a lab is left.
 func takeDown(_ lab: LabDirectory) throws {
-    do {
-        _ = try lab.connect().call(.down)
-    } catch let error as CallError {
-        // It may be on its way out already, and close the connection instead of answering.
-        if case .refused = error { throw error }
+    try lab.waitUntilGone {
+        let connection = try lab.connect()
+        do throws(CallError) { _ = try connection.call(.down) } catch {
+            // It may be on its way out already, and close the connection instead of answering.
+            if case .refused = error { throw error }
+        }
     }
-    try lab.waitUntilGone()
 }

@@ -63,7 +63,7 @@ final class LabLaunch {
             switch message.content {
             case .progress(let news): Terminal.note(news["text"]?.string ?? "")
             case .failure(let text):
-                try directory.waitUntilGone()
+                try directory.waitUntilGone {}
                 throw Failure("\(name) could not be built: \(text)")
             case .result: return addPhase("build")
             case .data: continue
@@ -77,10 +77,12 @@ final class LabLaunch {
         }
     }
 
-    /// Takes the lab down that was built here. A further Ctrl-C ends only this program; the lab goes
-    /// on going.
+    /// Takes the lab down that was built here. A further Ctrl-C ends only this program; the lab
+    /// goes on going.
     func interrupted() throws -> Failure {
         Terminal.note("interrupted: taking \(name) down")
+        // Taken in, or it would strike as soon as signals have their effects again.
+        _ = signals.read()
         signals.restore()
         try end()
         return Failure("interrupted; nothing of \(name) is left")

@@ -32,12 +32,10 @@ struct SubstrateChoice: Hashable {
         _ wanted: String?, for plan: LabPlan, missing: [KernelFeature: String], microVM: String?
     ) throws {
         let lacks = plan.features.filter { missing[$0] != nil }.sorted()
-        let names = lacks.map(\.rawValue).joined(separator: ", ")
+        let why = Self.reason(lacks, missing)
         switch wanted ?? "auto" {
         case "host":
-            if let first = lacks.first {
-                throw Failure("this kernel has no \(names) (\(missing[first] ?? ""))")
-            }
+            if !lacks.isEmpty { throw Failure(why) }
             (substrate, reason) = (.host, "as asked for")
         case "microvm":
             if let microVM { throw Failure("no microVM: \(microVM)") }
@@ -47,14 +45,26 @@ struct SubstrateChoice: Hashable {
             (substrate, reason) = (.host, "this kernel has all that the lab needs: \(needs)")
         case "auto":
             if let microVM {
-                throw Failure("this kernel has no \(names), and no microVM can be had: \(microVM)")
+                throw Failure("\(why), and no microVM can be had: \(microVM)")
             }
-            (substrate, reason) = (.microvm, "this kernel has no \(names)")
+            (substrate, reason) = (.microvm, why)
         case let other:
             let nearest = NearestName.of(other, among: ["auto", "host", "microvm"])
             let hint = nearest.map { "; did you mean '\($0)'?" } ?? ": host, microvm or auto"
             throw UsageError(message: "unknown substrate '\(other)'\(hint)", command: nil)
         }
+    }
+}
+
+extension SubstrateChoice {
+    /// Why this kernel does not carry the lab.
+    private static func reason(
+        _ lacks: [KernelFeature], _ missing: [KernelFeature: String]
+    ) -> String {
+        if lacks.contains(.namespaces), let reason = missing[.namespaces] {
+            return "no namespaces on this kernel: \(reason)"
+        }
+        return "this kernel has no " + lacks.map(\.rawValue).joined(separator: ", ")
     }
 }
 

@@ -10,8 +10,8 @@ import Topology
 let upCommand = Command(
     name: "up", summary: "Start a lab and leave it running",
     description: """
-        Builds the network that FILE describes, starts a router in every node, and returns when all of
-        them run. The lab is then there for every terminal, until `weft down`. If it cannot be
+        Builds the network that FILE describes, starts a router in every node, and returns when all
+        of them run. The lab is then there for every terminal, until `weft down`. If it cannot be
         completed, or you press Ctrl-C, what was built is taken down again.
         """,
     arguments: [.init(name: "FILE", summary: "The topology file")],
