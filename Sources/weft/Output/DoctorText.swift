@@ -5,7 +5,8 @@ import Primitives
 /// What this machine can carry, for people.
 enum DoctorText {
     /// - Parameter findings: {kernel, features: [{name, present, reason?, for}],
-    ///   substrates: [{name, ready, says}], advice: [{command, for}], lab?: {name, substrate?, says}}.
+    ///   substrates: [{name, ready, says}], advice: [{command, for}],
+    ///   lab?: {name, substrate?, says}}.
     static func text(_ findings: JSON, _ style: Style = .plain) -> String {
         var parts = [style.bold("This kernel: \(findings["kernel"]?.string ?? "unknown")")]
         parts[0] += "\n" + features(findings["features"]?.array ?? [], style)
