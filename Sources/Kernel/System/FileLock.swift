@@ -8,11 +8,12 @@ package struct FileLock: ~Copyable {
     private let descriptor: FileDescriptor
 
     /// Takes the lock, or returns nil where someone else holds it.
-    package init?(_ path: String) throws(SystemError) {
+    /// - Parameter waits: wait for it to be free.
+    package init?(_ path: String, waits: Bool = false) throws(SystemError) {
         while true {
             let file = try FileDescriptor.open(path, O_RDWR | O_CREAT, mode: 0o600)
             let raw = file.raw
-            guard retrying({ flock(raw, LOCK_EX | LOCK_NB) }) == 0 else {
+            guard retrying({ flock(raw, LOCK_EX | (waits ? 0 : LOCK_NB)) }) == 0 else {
                 if errno == EWOULDBLOCK { return nil }
                 throw SystemError("lock \(path)")
             }
