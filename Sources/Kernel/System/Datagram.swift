@@ -12,6 +12,15 @@ package struct Datagram: Hashable, Sendable {
     package var hopLimit: UInt8?
     /// The index of the interface by which it came; nil unless `receiveInterface` was asked for.
     package var interface: UInt32?
+
+    package init(
+        octets: [UInt8], source: SocketAddress, hopLimit: UInt8? = nil, interface: UInt32? = nil
+    ) {
+        self.octets = octets
+        self.source = source
+        self.hopLimit = hopLimit
+        self.interface = interface
+    }
 }
 
 extension Socket {

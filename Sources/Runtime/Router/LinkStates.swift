@@ -5,6 +5,14 @@ import Kernel
 
 /// Which of the router's interfaces can forward, and what of that is news to the engine.
 struct LinkStates {
+    /// What of a link counts here.
+    struct Link {
+        var index: UInt32
+        var name: String
+        /// Up, with carrier.
+        var isRunning: Bool
+    }
+
     private let names: Set<String>
     private var isUp: [String: Bool] = [:]
     private var nameByIndex: [UInt32: String] = [:]
@@ -15,7 +23,7 @@ struct LinkStates {
 
     /// Takes the state of a link; nil where the engine knows it already or does not care. An
     /// interface is down until it is said to be up.
-    mutating func take(_ link: ObservedLink) -> Event? {
+    mutating func take(_ link: Link) -> Event? {
         nameByIndex[link.index] = link.name
         return set(link.name, link.isRunning)
     }
@@ -25,7 +33,7 @@ struct LinkStates {
     }
 
     /// Takes a whole list: what is not in it is gone.
-    mutating func take(all links: [ObservedLink]) -> [Event] {
+    mutating func take(all links: [Link]) -> [Event] {
         let present = Set(links.map(\.index))
         let gone = nameByIndex.keys.filter { !present.contains($0) }.sorted()
         return gone.compactMap { remove($0) } + links.compactMap { take($0) }
@@ -35,5 +43,11 @@ struct LinkStates {
         guard names.contains(name), isUp[name] ?? false != state else { return nil }
         isUp[name] = state
         return .link(interface: name, isUp: state)
+    }
+}
+
+extension LinkStates.Link {
+    init(_ link: ObservedLink) {
+        self.init(index: link.index, name: link.name, isRunning: link.isRunning)
     }
 }

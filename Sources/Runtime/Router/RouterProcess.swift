@@ -71,7 +71,7 @@ package final class RouterProcess<Machine: RouterMachine> {
         try poller.value.add(monitor.descriptor, token: PollToken(.links).rawValue)
         try transport.listen()
         try vrrp.open()
-        let events = links.take(all: try monitor.list())
+        let events = links.take(all: try monitor.list().map(LinkStates.Link.init))
         tell(forwarding.start())
         // The engine begins with interfaces down and takes none before `start`.
         take(.start)
@@ -114,12 +114,12 @@ package final class RouterProcess<Machine: RouterMachine> {
         var mayHaveLostRoutes = false
         for event in try monitor.events() {
             switch event {
-            case .changed(let link): take(news(links.take(link)))
+            case .changed(let link): take(news(links.take(LinkStates.Link(link))))
             case .removed(let index): take(news(links.remove(index)))
             case .addressAdded: break
             case .addressRemoved: mayHaveLostRoutes = true
             case .overrun:
-                take(links.take(all: try monitor.list()).flatMap(news))
+                take(links.take(all: try monitor.list().map(LinkStates.Link.init)).flatMap(news))
                 mayHaveLostRoutes = true
             }
         }
