@@ -52,7 +52,8 @@ struct RouterRequestTests {
         let prefix = try #require(IPPrefix("10.0.0.3/32"))
         #expect(
             try read(
-                #"{"id":1,"op":"show","query":"routes","vrf":"red","prefix":"10.0.0.3/32","source":"bgp"}"#
+                #"{"id":1,"op":"show","query":"routes","vrf":"red","#
+                    + #""prefix":"10.0.0.3/32","source":"bgp"}"#
             ) == .show(.routes(vrf: "red", prefix: prefix, source: .bgp)))
         #expect(try read(#"{"id":1,"op":"show","query":"mpls","vrf":null}"#) == .show(.mpls))
         #expect(
