@@ -72,14 +72,14 @@ extension Supervisor {
     private func start(_ reply: Reply, _ lab: RunningLab) {
         guard let router = router(reply, lab) else { return }
         guard router.pid == nil else { return reply.fail("\(router.node) is running") }
-        let change = lab.links.set(node: router.node, isAlive: true)
         let at = loop.now
-        attempt(reply) { () throws(SystemError) in
-            try lab.apply(change)
-            try lab.start(router)
-        }
+        attempt(reply) { () throws(SystemError) in try lab.start(router) }
         lab.whenReady([router]) { [unowned self] failure in
             if let failure { return reply.fail(failure) }
+            // Only now: until its router has tidied up, the node would still answer for virtual
+            // addresses, and forward by routes, that it had when it was killed.
+            let change = lab.links.set(node: router.node, isAlive: true)
+            self.attempt(reply) { () throws(SystemError) in try lab.apply(change) }
             self.finish(reply, at, change, lab)
         }
     }
