@@ -12,7 +12,6 @@ package struct SignalDescriptor: ~Copyable {
     package static let hangUp = SIGHUP
     package static let child = SIGCHLD
     package static let kill = SIGKILL
-    package static let stop = SIGSTOP
     package static let windowChange = SIGWINCH
 
     /// Blocks the signals in this process, so that they come here alone.

@@ -87,16 +87,10 @@ final class RouterChild {
         if pid == nil { body() } else { onEnd.append(body) }
     }
 
-    /// Ends the process without a goodbye: first it is held still, so that nothing it would still
-    /// say can leave by links that `cut` takes down.
-    func kill(_ cut: () throws(SystemError) -> Void) throws(SystemError) {
-        guard let pid else { return try cut() }
+    /// Ends the process without a goodbye.
+    func kill() {
         state = .stopped
-        ChildProcess.signal(pid, SignalDescriptor.stop)
-        let result: Result<Void, SystemError>
-        do throws(SystemError) { result = .success(try cut()) } catch { result = .failure(error) }
-        ChildProcess.signal(pid, SignalDescriptor.kill)
-        try result.get()
+        if let pid { ChildProcess.signal(pid, SignalDescriptor.kill) }
     }
 
     /// The end of the process that follows has been asked for.

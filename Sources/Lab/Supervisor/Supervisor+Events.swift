@@ -43,15 +43,24 @@ extension Supervisor {
         finish(reply, at, change, lab)
     }
 
+    /// The process dies at once and says nothing more; its kernel closes its connections. Then the
+    /// links go. (For a box that falls silent, pull its cables.)
     private func kill(_ reply: Reply, _ lab: RunningLab) {
         guard let router = router(reply, lab) else { return }
         guard router.state == .running else { return reply.fail("\(router.node) is not running") }
-        let change = lab.links.set(node: router.node, isAlive: false)
         let at = loop.now
-        attempt(reply) { () throws(SystemError) in
-            try router.kill { () throws(SystemError) in try lab.apply(change) }
+        router.kill()
+        cutWhenEnded(router, reply, at, lab)
+    }
+
+    private func cutWhenEnded(
+        _ router: RouterChild, _ reply: Reply, _ at: Instant, _ lab: RunningLab
+    ) {
+        router.whenEnded { [unowned self] in
+            let change = lab.links.set(node: router.node, isAlive: false)
+            attempt(reply) { () throws(SystemError) in try lab.apply(change) }
+            finish(reply, at, change, lab)
         }
-        router.whenEnded { [unowned self] in self.finish(reply, at, change, lab) }
     }
 
     private func stopNode(_ reply: Reply, _ lab: RunningLab) {
@@ -61,11 +70,7 @@ extension Supervisor {
         router.expectEnd()
         router.ask(.stop, [:]) { [unowned self] answer in
             if case .failure(let refusal) = answer { reply.fail(refusal.text) }
-            router.whenEnded { [unowned self] in
-                let change = lab.links.set(node: router.node, isAlive: false)
-                self.attempt(reply) { () throws(SystemError) in try lab.apply(change) }
-                self.finish(reply, at, change, lab)
-            }
+            self.cutWhenEnded(router, reply, at, lab)
         }
     }
 

@@ -32,7 +32,8 @@ package enum LabEvent: Hashable, Sendable {
     /// carrier.
     case linkDown(LinkTarget)
     case linkUp(LinkTarget)
-    /// The router dies without a goodbye and its links lose carrier.
+    /// The router's process dies without a goodbye: its kernel closes its connections, then its
+    /// links lose carrier. A box that falls silent is its links going down.
     case kill(node: String)
     /// The router says goodbye (Cease, VRRP priority 0), then as `kill`.
     case stop(node: String)
