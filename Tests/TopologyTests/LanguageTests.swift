@@ -118,7 +118,9 @@ struct LanguageTests {
               a:
                 role: pe
                 vrfs:
-                  hub: {rd: 10.0.0.1:7, import-target: [1:1, target:1:2], export-target: 1:3, import: in}
+                  hub:
+                    {rd: 10.0.0.1:7, import-target: [1:1, target:1:2],
+                     export-target: 1:3, import: in}
                   spoke: {rd: 1:1, target: 1:1, static: {10.0.0.0/8: discard}}
             """)
         let hub = try #require(lab.node("a")?.vrf("hub"))

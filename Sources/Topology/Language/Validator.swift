@@ -191,7 +191,7 @@ extension Node.Role {
 }
 
 extension String {
-    /// For messages: a text that is too long to quote is cut, and a line break does not break the line.
+    /// For messages: a text that is too long to quote is cut, and a line break becomes a space.
     var shortened: String {
         let line = split(whereSeparator: \.isNewline).joined(separator: " ")
         return line.count <= 60 ? line : line.prefix(57) + "…"
