@@ -13,7 +13,8 @@ extension Language {
                 default: "from addressing.loopbacks; none on a host",
                 "the node's own address, or a list of an IPv4 and an IPv6 one, or none"),
             Key(
-                "router-id", .scalar(.identifier), default: "IPv4 loopback, else highest interface address",
+                "router-id", .scalar(.identifier),
+                default: "IPv4 loopback, else highest interface address",
                 "the router's identifier in BGP"),
             Key("static", staticRoutes, "static routes: a prefix and where it goes"),
             Key(
