@@ -63,7 +63,7 @@ let package = Package(
             ],
             swiftSettings: strict),
 
-        tests("InteropTests", ["Wire", "Primitives"]),
+        tests("InteropTests", ["weft", "Control", "Wire", "Primitives"]),
         tests("PrimitivesTests", ["Primitives"]),
         tests("EngineTests", ["Engine", "Wire", "Primitives"]),
         // For what wants a process of its own, or another kernel; KernelTests run it.

@@ -7,6 +7,8 @@ import Testing
 struct HostTool {
     let path: String
 
+    init(path: String) { self.path = path }
+
     /// Finds a program in PATH. That it is missing fails the test: a comparison that was not made
     /// proves nothing.
     init(_ name: String, package: String) throws {
