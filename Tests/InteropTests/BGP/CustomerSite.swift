@@ -39,7 +39,8 @@ struct CustomerSite {
             bgp:
               as: 65001
               neighbors:
-                frr: {as: 65002, password: \(key), hold-time: \(holdTime), import: accept, export: own}
+                frr: {as: 65002, password: \(key), hold-time: \(holdTime), import: accept,
+                      export: own}
           frr: {role: ce, loopback: 10.0.0.2}
           stub: {role: host}
         policies:
