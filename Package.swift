@@ -100,6 +100,9 @@ let package = Package(
             exclude: ["Golden"]),
         tests(
             "LabTests",
-            ["Lab", "Plan", "Topology", "KernelObjects", "Kernel", "Control", "Primitives"]),
+            [
+                "weft", "Lab", "Plan", "Topology", "KernelObjects", "Kernel", "Control",
+                "Primitives",
+            ]),
     ]
 )

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Kernel
+import Testing
+
+/// The weft program, as users run it: the one that WEFT names, or the one that was built beside
+/// these tests.
+struct WeftRun {
+    struct Outcome {
+        /// Its exit status; nil when a signal ended it.
+        var status: Int32?
+        var output: String
+        var complaint: String
+
+        var lines: [String] { output.split(separator: "\n").map(String.init) }
+    }
+
+    /// One that has been started.
+    final class Running {
+        let pid: pid_t
+        private let output: TemporaryFile
+        private let complaint: TemporaryFile
+
+        fileprivate init(_ arguments: [String]) throws {
+            output = try TemporaryFile()
+            complaint = try TemporaryFile()
+            let path = try WeftRun.path()
+            var actions = posix_spawn_file_actions_t()
+            posix_spawn_file_actions_init(&actions)
+            defer { posix_spawn_file_actions_destroy(&actions) }
+            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+            posix_spawn_file_actions_addopen(&actions, 1, output.path, O_WRONLY, 0)
+            posix_spawn_file_actions_addopen(&actions, 2, complaint.path, O_WRONLY, 0)
+            var words = ([path] + arguments).map { strdup($0) } + [nil]
+            defer { words.forEach { free($0) } }
+            var pid: pid_t = 0
+            let error = posix_spawn(&pid, path, &actions, nil, &words, environ)
+            try #require(error == 0, "\(path): \(String(cString: strerror(error)))")
+            self.pid = pid
+        }
+
+        /// Waits for its end.
+        func outcome() throws -> Outcome {
+            var state: Int32 = 0
+            while waitpid(pid, &state, 0) < 0 { try #require(errno == EINTR) }
+            return Outcome(
+                status: state & 0x7f == 0 ? state >> 8 & 0xff : nil,
+                output: try FileSystem.read(output.path),
+                complaint: try FileSystem.read(complaint.path))
+        }
+    }
+
+    static func start(_ arguments: [String]) throws -> Running { try Running(arguments) }
+
+    static func run(_ arguments: [String]) throws -> Outcome { try start(arguments).outcome() }
+
+    private static func path() throws -> String {
+        if let named = Environment["WEFT"], !named.isEmpty { return named }
+        let own = try LoadedProgram.path()
+        let directory = own.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+        let path = directory.joined(separator: "/") + "/weft"
+        try #require(FileSystem.exists(path), "\(path) is not built")
+        return path
+    }
+}
