@@ -66,13 +66,21 @@ let package = Package(
         tests("InteropTests", ["weft", "Control", "Wire", "Primitives"]),
         tests("PrimitivesTests", ["Primitives"]),
         tests("EngineTests", ["Engine", "Wire", "Primitives"]),
+        // iproute2 and other tools, run inside a namespace.
+        .target(
+            name: "KernelWitness", dependencies: ["Kernel", "Primitives"],
+            path: "Tests/KernelWitness", swiftSettings: strict),
         // For what wants a process of its own, or another kernel; KernelTests run it.
         .executableTarget(
-            name: "KernelScenarios", dependencies: ["Kernel", "KernelObjects", "Primitives"],
+            name: "KernelScenarios",
+            dependencies: ["Kernel", "KernelObjects", "Primitives", "KernelWitness"],
             path: "Tests/KernelScenarios", swiftSettings: strict),
         tests(
             "KernelTests",
-            ["Kernel", "KernelObjects", "Primitives", "CNetlink", "KernelScenarios"]),
+            [
+                "Kernel", "KernelObjects", "Primitives", "CNetlink", "KernelWitness",
+                "KernelScenarios",
+            ]),
         tests("PlanTests", ["Plan", "Topology", "KernelObjects", "Engine", "Primitives"]),
         // Single-threaded, so that it can fork routers; RuntimeTests run it.
         .executableTarget(

@@ -21,11 +21,14 @@ func privilege() -> JSON {
 func scenario(_ name: String) -> (() throws -> JSON)? {
     switch name {
     case "privilege": privilege
+    case "provider-core": ProviderCoreRun.run
     default: nil
     }
 }
 
 func run() -> Int32 {
+    // iproute2 lives where a user's path may not lead.
+    setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1)
     guard CommandLine.arguments.count == 2, let body = scenario(CommandLine.arguments[1]) else {
         print("usage: KernelScenarios SCENARIO")
         return 2

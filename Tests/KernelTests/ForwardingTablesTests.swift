@@ -3,6 +3,7 @@
 import Glibc
 import Kernel
 import KernelObjects
+import KernelWitness
 import Primitives
 import Testing
 

@@ -2,6 +2,7 @@
 
 import Kernel
 import KernelObjects
+import KernelWitness
 import Primitives
 import Testing
 

@@ -314,7 +314,7 @@ import Testing
             00 00 00 00 e9 03 00 00              # tcmsg: index 1001
             f6 01 10 00                          # handle: 502 and the bit above a label's
             f2 ff ff ff                          # parent ffff:fff2, ingress
-            88 47 01 00                          # protocol 0x8847 in network order, priority 1
+            88 47 4d 00                          # protocol 0x8847 in network order, priority 77
             0b 00 01 00 66 6c 6f 77 65 72 00 00  # TCA_KIND "flower"
             8c 00 02 80                          # TCA_OPTIONS, nested
             06 00 08 00 88 47 00 00              # TCA_FLOWER_KEY_ETH_TYPE 0x8847

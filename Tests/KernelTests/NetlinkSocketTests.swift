@@ -3,6 +3,7 @@
 import CNetlink
 import Glibc
 import KernelObjects
+import KernelWitness
 import Primitives
 import Testing
 

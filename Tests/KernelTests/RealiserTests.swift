@@ -3,6 +3,7 @@
 import Glibc
 import Kernel
 import KernelObjects
+import KernelWitness
 import Primitives
 import Testing
 
@@ -34,9 +35,12 @@ import Testing
 
     @Test func `no two links have the same index, or carrier would be told late`() throws {
         var indexes: [Int64] = []
-        for namespace in ["left", "right", "segment"] {
-            let links = try realiser.witness(namespace).ip("link")
-            indexes += links.filter { $0["ifname"] != "lo" }.compactMap { $0["ifindex"]?.int }
+        for objects in try SampleLab.objects().namespaces {
+            let own = Set(objects.links.map(\.name)).subtracting(["lo"])
+            for link in try realiser.witness(objects.name).ip("link") {
+                guard own.contains(link["ifname"]?.string ?? "") else { continue }
+                indexes.append(try #require(link["ifindex"]?.int))
+            }
         }
         #expect(indexes.count == 8)
         #expect(Set(indexes).count == indexes.count)

@@ -13,6 +13,9 @@ enum FilterMessages {
     private static let clsactParent: UInt32 = 0xffff_fff1
     private static let ingressParent: UInt32 = 0xffff_fff2
 
+    /// Of our filters alone, so that we never touch those of others.
+    private static let priority = UInt32(RouteProtocol.weft)
+
     /// `tc qdisc add dev … clsact`.
     static func addHook(_ index: UInt32, _ operation: String) -> NetlinkMessage {
         var message = NetlinkMessage(
@@ -23,17 +26,6 @@ enum FilterMessages {
         header.tcm_parent = clsactParent
         message.append(header)
         message.attribute(Int(TCA_KIND), "clsact")
-        return message
-    }
-
-    /// `tc qdisc del dev … clsact`, with all its filters.
-    static func removeHook(_ index: UInt32, _ operation: String) -> NetlinkMessage {
-        var message = NetlinkMessage(operation, type: Int(RTM_DELQDISC))
-        var header = tcmsg()
-        header.tcm_ifindex = Int32(bitPattern: index)
-        header.tcm_handle = clsactHandle
-        header.tcm_parent = clsactParent
-        message.append(header)
         return message
     }
 
@@ -58,6 +50,11 @@ enum FilterMessages {
         return message
     }
 
+    /// `tc filter del dev … ingress protocol mpls_uc pref …`: the filters of all labels.
+    static func removeAll(on index: UInt32, _ operation: String) -> NetlinkMessage {
+        header(nil, on: index, RTM_DELTFILTER, 0, operation)
+    }
+
     static func remove(
         _ label: Label, on index: UInt32, _ operation: String
     ) -> NetlinkMessage {
@@ -70,15 +67,15 @@ enum FilterMessages {
     static func handle(of label: Label) -> UInt32 { label.value | 1 << 20 }
 
     private static func header(
-        _ label: Label, on index: UInt32, _ type: Int, _ flags: Int32, _ operation: String
+        _ label: Label?, on index: UInt32, _ type: Int, _ flags: Int32, _ operation: String
     ) -> NetlinkMessage {
         var message = NetlinkMessage(operation, type: type, flags: flags)
         var header = tcmsg()
         header.tcm_ifindex = Int32(bitPattern: index)
-        header.tcm_handle = handle(of: label)
+        header.tcm_handle = label.map(handle) ?? 0
         header.tcm_parent = ingressParent
         // Priority in the high half, protocol in network order in the low one (TC_H_MAKE).
-        header.tcm_info = 1 << 16 | UInt32(UInt16(ETH_P_MPLS_UC).bigEndian)
+        header.tcm_info = priority << 16 | UInt32(UInt16(ETH_P_MPLS_UC).bigEndian)
         message.append(header)
         return message
     }

@@ -30,63 +30,65 @@ package final class ForwardingTables {
     /// that do not exist have none.
     package func removeFilters(on links: [String]) throws(SystemError) {
         let messages = links.compactMap { name in
-            indexes.byName[name].map { FilterMessages.removeHook($0, "unhook from \(name)") }
+            indexes.byName[name].map { FilterMessages.removeAll(on: $0, "unfilter \(name)") }
         }
-        try socket.send(messages, tolerating: [ENOENT, EINVAL])
-        hooked = []
+        try socket.send(messages, tolerating: Self.absence)
         filtered = [:]
     }
 
     /// Whether the kernel can carry labels.
     package var hasLabels: Bool { access("/proc/sys/net/mpls", F_OK) == 0 }
 
+    /// How the kernel says that there is nothing to remove, or nothing that it could have been in.
+    private static let absence: Set<Int32> = [ESRCH, ENOENT, ENODEV, EINVAL, EOPNOTSUPP]
+
+    /// A request, and what it means when it is refused.
+    private struct Request {
+        let message: NetlinkMessage
+        /// These errors say that all is as it should be.
+        var tolerated: Set<Int32> = []
+        /// The link whose hook cannot be relied on after another error.
+        var hooked: UInt32?
+    }
+
     /// Carries out all changes, in order and in few system calls. One that fails keeps none of the
     /// others back; removing what is not there is no failure.
-    /// - Returns: the failures.
+    /// - Returns: the changes that failed, each with its first error.
     package func apply(_ changes: [RouteChange]) throws(SystemError) -> [(RouteChange, SystemError)]
     {
-        var messages: [NetlinkMessage] = []
-        var origins: [Int] = []
-        var failures: [(RouteChange, SystemError)] = []
-        for (index, change) in changes.enumerated() {
+        var requests: [(Int, Request)] = []
+        var errors: [Int: SystemError] = [:]
+        for (origin, change) in changes.enumerated() {
             do throws(SystemError) {
-                let requests = try self.messages(for: change)
-                messages += requests
-                origins += Array(repeating: index, count: requests.count)
-            } catch { failures.append((change, error)) }
+                requests += try self.requests(for: change).map { (origin, $0) }
+            } catch { errors[origin] = error }
         }
-        for (origin, (_, error)) in zip(origins, try socket.outcomes(messages)) {
-            guard let error, !Self.isHarmless(error, changes[origin]) else { continue }
-            failures.append((changes[origin], error))
+        let outcomes = try socket.outcomes(requests.map(\.1.message))
+        for ((origin, request), (_, error)) in zip(requests, outcomes) {
+            guard let error, !request.tolerated.contains(error.code) else { continue }
+            if let link = request.hooked { hooked.remove(link) }
+            if errors[origin] == nil { errors[origin] = error }
         }
-        return failures
+        return errors.sorted { $0.key < $1.key }.map { (changes[$0.key], $0.value) }
     }
 
-    /// What was to be removed may be gone already, and a hook may have been there.
-    private static func isHarmless(_ error: SystemError, _ change: RouteChange) -> Bool {
-        switch change {
-        case .remove, .removeLabel:
-            [ESRCH, ENOENT, ENODEV, EINVAL].contains(error.code)
-        case .set, .setLabel: error.code == EEXIST && error.operation.hasPrefix("hook")
-        }
-    }
-
-    private func messages(for change: RouteChange) throws(SystemError) -> [NetlinkMessage] {
+    private func requests(for change: RouteChange) throws(SystemError) -> [Request] {
         switch change {
         case .set(let route):
             let operation = "set route \(route.key.prefix) in table \(route.key.table)"
             if case .forward(let hops) = route.action { try requireLinks(of: hops, operation) }
-            return [RouteMessages.replace(route, indexes.byName, operation)]
+            return [Request(message: RouteMessages.replace(route, indexes.byName, operation))]
         case .remove(let key):
             let operation = "remove route \(key.prefix) from table \(key.table)"
-            return [RouteMessages.remove(key, operation)]
-        case .setLabel(let route): return try messages(for: route)
+            return [
+                Request(message: RouteMessages.remove(key, operation), tolerated: Self.absence)
+            ]
+        case .setLabel(let route): return try requests(for: route)
         case .removeLabel(let label):
             let operation = "remove label \(label)"
-            let filters = (filtered.removeValue(forKey: label) ?? []).sorted().map {
-                FilterMessages.remove(label, on: $0, operation)
-            }
-            return filters + [RouteMessages.remove(label, operation)]
+            let plain = Request(
+                message: RouteMessages.remove(label, operation), tolerated: Self.absence)
+            return removeFilters(of: label, but: [], operation) + [plain]
         }
     }
 
@@ -94,35 +96,55 @@ package final class ForwardingTables {
         for hop in hops { _ = try indexes.index(of: hop.link, for: operation) }
     }
 
-    private func messages(for route: LabelRoute) throws(SystemError) -> [NetlinkMessage] {
+    // MARK: Labels
+
+    private func requests(for route: LabelRoute) throws(SystemError) -> [Request] {
         let operation = "set label \(route.label)"
+        var hops: [RouteNextHop]
+        var filters: [Request] = []
+        var filteredLinks: Set<UInt32> = []
         switch route.action {
-        case .forward(let hops):
+        case .forward(let nextHops):
+            hops = nextHops
             try requireLinks(of: hops, operation)
-            return [RouteMessages.replace(route.label, hops, indexes.byName, operation)]
         case .decapsulate(let vrf, let stub, let links):
             // The plain route shows the label in the kernel's own table, and serves packets that
             // arrive on a link without the filter.
-            let hop = RouteNextHop(via: nil, link: vrf)
-            try requireLinks(of: [hop], operation)
-            let plain = RouteMessages.replace(route.label, [hop], indexes.byName, operation)
-            return [plain] + (try filters(route.label, stub, links, operation))
+            hops = [RouteNextHop(via: nil, link: vrf)]
+            try requireLinks(of: hops, operation)
+            let stub = try indexes.index(of: stub, for: operation)
+            let places = try links.map { name throws(SystemError) in
+                (name, try indexes.index(of: name, for: operation))
+            }
+            for (name, link) in places {
+                filters += self.filters(route.label, link, name, stub, operation)
+                filteredLinks.insert(link)
+            }
         }
+        let plain = RouteMessages.replace(route.label, hops, indexes.byName, operation)
+        let surplus = removeFilters(of: route.label, but: filteredLinks, operation)
+        return [Request(message: plain)] + filters + surplus
     }
 
     private func filters(
-        _ label: Label, _ stub: String, _ links: [String], _ operation: String
-    ) throws(SystemError) -> [NetlinkMessage] {
-        let stub = try indexes.index(of: stub, for: operation)
-        var messages: [NetlinkMessage] = []
-        for name in links {
-            let link = try indexes.index(of: name, for: operation)
-            if hooked.insert(link).inserted {
-                messages.append(FilterMessages.addHook(link, "hook into \(name)"))
-            }
-            messages.append(FilterMessages.decapsulate(label, on: link, to: stub, operation))
-            filtered[label, default: []].insert(link)
+        _ label: Label, _ link: UInt32, _ name: String, _ stub: UInt32, _ operation: String
+    ) -> [Request] {
+        let message = FilterMessages.decapsulate(label, on: link, to: stub, operation)
+        let filter = Request(message: message, hooked: link)
+        filtered[label, default: []].insert(link)
+        guard hooked.insert(link).inserted else { return [filter] }
+        let hook = FilterMessages.addHook(link, "\(operation): hook into \(name)")
+        return [Request(message: hook, tolerated: [EEXIST], hooked: link), filter]
+    }
+
+    private func removeFilters(
+        of label: Label, but kept: Set<UInt32>, _ operation: String
+    ) -> [Request] {
+        let surplus = (filtered[label] ?? []).subtracting(kept)
+        filtered[label] = kept.isEmpty ? nil : kept
+        return surplus.sorted().map {
+            Request(
+                message: FilterMessages.remove(label, on: $0, operation), tolerated: Self.absence)
         }
-        return messages
     }
 }

@@ -3,46 +3,59 @@
 import Glibc
 import Kernel
 import Primitives
-import Testing
+
+/// A program that failed, with its own words.
+package struct WitnessFailure: Error, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) { self.description = description }
+}
 
 /// Another program that looks at the kernel from inside a namespace: what it says is compared with
 /// what Weft meant.
-struct Witness {
-    let namespace: Namespace
+package struct Witness {
+    package let namespace: Namespace
+
+    package init(namespace: Namespace) { self.namespace = namespace }
 
     /// Runs a program in the namespace and returns what it wrote. That it fails, or is not
-    /// installed, fails the test.
+    /// installed, throws.
     @discardableResult
-    func run(_ arguments: String...) throws -> String {
+    package func run(_ arguments: String...) throws -> String {
+        try run(arguments)
+    }
+
+    private func run(_ arguments: [String]) throws -> String {
         let (status, text) = try result(of: arguments)
-        try #require(status == 0, "\(arguments.joined(separator: " ")): \(text)")
+        guard status == 0 else {
+            throw WitnessFailure("\(arguments.joined(separator: " ")): \(text)")
+        }
         return text
     }
 
     /// `ip -json …`, parsed: objects in a list.
-    func ip(_ arguments: String...) throws -> [JSON] { try ip(arguments) }
+    package func ip(_ arguments: String...) throws -> [JSON] { try ip(arguments) }
 
     private func ip(_ arguments: [String]) throws -> [JSON] {
-        let (status, text) = try result(of: ["ip", "-details", "-json"] + arguments)
-        try #require(status == 0, "ip \(arguments.joined(separator: " ")): \(text)")
+        let text = try run(["ip", "-details", "-json"] + arguments)
         // An empty list may be written as nothing at all, and an entry of it as {}.
         let list = text.isEmpty ? [] : try JSON(parsing: text).array
         return list.filter { $0 != .object([]) }
     }
 
     /// `ip -json address …`: the addresses alone.
-    func addresses(_ arguments: String...) throws -> [JSON] {
+    package func addresses(_ arguments: String...) throws -> [JSON] {
         try ip(["address"] + arguments).flatMap { $0["addr_info"]?.array ?? [] }
             .filter { $0 != .object([]) }
     }
 
     /// The value of a kernel parameter, by its path below /proc/sys.
-    func sysctl(_ path: String) throws -> String {
+    package func sysctl(_ path: String) throws -> String {
         try run("cat", "/proc/sys/" + path).filter { $0 != "\n" }
     }
 
     /// - Returns: the exit status, and all that was written to both streams.
-    func result(of arguments: [String]) throws -> (status: Int32, text: String) {
+    package func result(of arguments: [String]) throws -> (status: Int32, text: String) {
         let pipe = try DescriptorPair.pipe()
         let (reading, writing) = pipe.split()
         let output = FileDescriptor(owning: reading)
@@ -80,12 +93,12 @@ struct Witness {
 
 extension JSON {
     /// Members of members: `link["linkinfo", "info_data", "id"]`.
-    subscript(path: String...) -> JSON? {
+    package subscript(path: String...) -> JSON? {
         path.reduce(self) { $0?[$1] }
     }
 
     /// The members that are wanted, for comparing at a glance.
-    func only(_ names: String...) -> JSON {
+    package func only(_ names: String...) -> JSON {
         .object(names.compactMap { name in self[name].map { Member(name, $0) } })
     }
 }
