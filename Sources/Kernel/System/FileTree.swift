@@ -67,6 +67,11 @@ extension FileSystem {
         }
     }
 
+    /// Notes that a file was used just now; false where there is none.
+    package static func touch(_ path: String) -> Bool {
+        utimensat(AT_FDCWD, path, nil, 0) == 0
+    }
+
     package static func rename(_ path: String, to new: String) throws(SystemError) {
         guard Glibc.rename(path, new) == 0 else { throw SystemError("rename \(path) to \(new)") }
     }

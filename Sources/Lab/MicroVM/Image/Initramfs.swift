@@ -33,14 +33,14 @@ package struct Initramfs {
         let name = "\(prefix)\(kernel.release)-\(identities.0)-\(identities.1)"
         let path = "\(cache.path)/\(name)"
         return try cache.locked { () throws(MicroVMError) in
-            guard !FileSystem.exists(path) else { return path }
+            guard !FileSystem.touch(path) else { return path }
             say("making the microVM's first file system")
             let archive = try archive(of: program)
             try MicroVMError.attempt { () throws(SystemError) in
                 try FileSystem.replace(path, archive.encoded)
             }
-            // Every build of the program has one of its own.
-            try cache.prune(prefix, keeping: 3)
+            // Every build of the program has one of its own; those used last stay.
+            try cache.prune(prefix, keeping: 8)
             return path
         }
     }
