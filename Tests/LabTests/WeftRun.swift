@@ -33,7 +33,7 @@ struct WeftRun {
             posix_spawn_file_actions_addopen(&actions, 1, output.path, O_WRONLY, 0)
             posix_spawn_file_actions_addopen(&actions, 2, complaint.path, O_WRONLY, 0)
             var words = ([path] + arguments).map { strdup($0) } + [nil]
-            defer { words.forEach { free($0) } }
+            defer { for word in words { free(word) } }
             var pid: pid_t = 0
             let error = posix_spawn(&pid, path, &actions, nil, &words, environ)
             try #require(error == 0, "\(path): \(String(cString: strerror(error)))")
