@@ -130,8 +130,10 @@ struct NodeSysctls {
             // A subnet whose link has lost its carrier is reached another way, if there is one.
             Sysctl("net/ipv4/conf/all/ignore_routes_with_linkdown", "1"),
             Sysctl("net/ipv6/conf/all/ignore_routes_with_linkdown", "1"),
-            // Or traceroutes show random holes.
-            Sysctl("net/ipv4/icmp_ratelimit", "0"),
+            // Or traceroutes show random holes. A limit of 0 in place of no mask would let every
+            // error empty the bucket from which the kernel also takes leave to answer that a
+            // destination is unreachable (net/ipv4/route.c, ip_error).
+            Sysctl("net/ipv4/icmp_ratemask", "0"),
             Sysctl("net/ipv6/icmp/ratelimit", "0"),
         ]
     }
