@@ -29,6 +29,13 @@ let execCommand = Command(
     return try session.run()
 }
 
+extension Environment {
+    /// All variables, as requests to run a program carry them.
+    static var json: JSON {
+        .object(all.sorted { $0.key < $1.key }.map { .init($0.key, .string($0.value)) })
+    }
+}
+
 /// A program in a node, joined to our own streams.
 private final class ExecSession {
     private let lab: ControlConnection
@@ -45,10 +52,9 @@ private final class ExecSession {
         self.lab = lab
         let isInteractive = StandardStream.input.isTerminal && StandardStream.output.isTerminal
         let size = isInteractive ? StandardStream.output.windowSize ?? (24, 80) : nil
-        let variables = Environment.all.sorted { $0.key < $1.key }
         var members: [JSON.Member] = [
             .init("node", .string(node)), .init("argv", JSON(command)),
-            .init("env", .object(variables.map { .init($0.key, .string($0.value)) })),
+            .init("env", Environment.json),
             .init("directory", .string(Surroundings.directory)),
         ]
         if let size { members.append(.init("terminal", Self.json(size))) }

@@ -83,7 +83,8 @@ private struct MicroVMRun {
         let request = try lab.start(
             .exec,
             [
-                .init("argv", JSON(command)), .init("directory", .string(Surroundings.directory)),
+                .init("argv", JSON(command)), .init("env", Environment.json),
+                .init("directory", .string(Surroundings.directory)),
             ])
         try lab.sendInput([], to: request)
         while true {
