@@ -94,12 +94,16 @@ package final class ControlConnection {
     private static let gone = ControlError("the lab has closed the connection")
 
     /// Does a whole request. Messages of other requests stay queued for `next`.
+    /// - Parameter limit: how long the lab may take; nil waits for ever.
     package func call(
-        _ operation: ControlOperation, _ members: [JSON.Member] = [],
+        _ operation: ControlOperation, _ members: [JSON.Member] = [], within limit: Duration? = nil,
         progress: (JSON) -> Void = { _ in }
     ) throws(CallError) -> JSON {
+        let deadline = limit.map { now + $0 }
         let answer: Result<JSON, CallError>
-        do throws(ControlError) { answer = try finish(start(operation, members), progress) } catch {
+        do throws(ControlError) {
+            answer = try finish(start(operation, members), until: deadline, progress)
+        } catch {
             throw .lost(error)
         }
         return try answer.get()
@@ -107,14 +111,15 @@ package final class ControlConnection {
 
     /// Waits for the end of a request.
     private func finish(
-        _ id: UInt64, _ progress: (JSON) -> Void
+        _ id: UInt64, until deadline: Instant?, _ progress: (JSON) -> Void
     ) throws(ControlError) -> Result<JSON, CallError> {
         while true {
-            switch try next(of: id, until: nil)?.content {
+            switch try next(of: id, until: deadline)?.content {
             case .progress(let json): progress(json)
             case .result(let json): return .success(json)
             case .failure(let text): return .failure(.refused(text))
-            case .data, nil: continue
+            case .data: continue
+            case nil: throw ControlError("the lab does not answer")
             }
         }
     }

@@ -84,6 +84,14 @@ import Testing
         #expect(throws: ControlError.self) { try client.start(.hello) }
     }
 
+    @Test func `a call may be given only so much time`() throws {
+        #expect(throws: CallError.lost(ControlError("the lab does not answer"))) {
+            try client.call(.hello, within: .zero)
+        }
+        try say(["id": 2, "result": "late"])
+        #expect(try client.call(.hello, within: .seconds(60)) == "late")
+    }
+
     @Test func `messages without an id are passed over`() throws {
         try say(["no": "id"], ["id": 1, "result": 1])
         #expect(try client.call(.hello) == 1)

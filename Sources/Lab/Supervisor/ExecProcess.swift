@@ -30,6 +30,8 @@ final class ExecProcess {
     private var isTerminal = false
     private var waiting: [UInt8] = []
     private var inputEnds = false
+    /// Ends the tool for good; set when its client has gone.
+    private var deadline: UInt64?
 
     /// How long a tool has between the loss of its client and its end.
     private static let grace: Duration = .seconds(2)
@@ -209,12 +211,15 @@ final class ExecProcess {
         ChildProcess.signal(group, SignalDescriptor.hangUp)
         ChildProcess.signal(group, SignalDescriptor.terminate)
         closeAll()
-        loop.call(at: loop.now + Self.grace) { ChildProcess.signal(group, SignalDescriptor.kill) }
+        deadline = loop.call(at: loop.now + Self.grace) {
+            ChildProcess.signal(group, SignalDescriptor.kill)
+        }
     }
 
     /// The tool has ended. What it printed is passed on; a descendant that goes on in the
     /// background and keeps the streams open is not waited for.
     func finish(_ exit: ChildProcess.Exit) {
+        if let deadline { loop.cancel(deadline) }
         for name in outputs.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
             while let stream = outputs[name], let bytes = try? stream.file.read(Self.pieceSize),
                 !bytes.isEmpty

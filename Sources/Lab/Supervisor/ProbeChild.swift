@@ -47,7 +47,7 @@ final class ProbeChild {
     /// Nobody wants the result any more; the probe ends when its channel closes.
     func abandon() {
         isOver = true
-        onEnd = { _ in }
+        (onEnd, onProgress) = ({ _ in }, { _ in })
         loop.forget(channel.descriptor)
         ChildProcess.signal(pid, SignalDescriptor.kill)
     }
@@ -66,6 +66,9 @@ final class ProbeChild {
         guard !isOver else { return }
         isOver = true
         loop.forget(channel.descriptor)
-        onEnd(result)
+        // Whoever waits for the end may hold us: let go of them first.
+        let body = onEnd
+        (onEnd, onProgress) = ({ _ in }, { _ in })
+        body(result)
     }
 }

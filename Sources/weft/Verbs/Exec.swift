@@ -20,6 +20,9 @@ let execCommand = Command(
         .init(line: "weft exec saturn -- ping -c 3 10.0.0.3", says: "one of the node's own pings"),
         .init(line: "weft exec juno -- ip route show table all", says: "what its kernel holds"),
         .init(line: "weft exec luna -- tcpdump -ni eth1", says: "watch a link; Ctrl-C ends it"),
+        .init(
+            line: "weft exec luna -- tcpdump -Uni eth1 -w - > luna.pcap",
+            says: "a capture, written on this side"),
         .init(line: "weft exec luna -- bash", says: "a shell in the node"),
     ]
 ) { invocation in

@@ -25,15 +25,21 @@ let listCommand = Command(
                 ? answer.indentedText + "\n" : ListText.nodes(answer, Terminal.style))
         return .passed
     }
-    let labs = try LabDirectory.running().compactMap { lab -> JSON? in
-        // A lab that ends between the listing and the question is not an error.
-        (try? lab.connect().call(.hello))?.without("topology")
-    }
+    let labs = try LabDirectory.running().compactMap(describe)
     let text =
         invocation.has("json")
         ? JSON(labs).indentedText + "\n" : ListText.labs(labs, Terminal.style)
     Terminal.write(text)
     return .passed
+}
+
+/// What a lab says of itself; nil where it ended between the listing and the question.
+private func describe(_ lab: LabDirectory) -> JSON? {
+    guard let connection = try? lab.connect() else { return nil }
+    if let answer = try? connection.call(.hello, within: .seconds(2)) {
+        return answer.without("topology")
+    }
+    return ["name": .string(lab.name), "state": "silent"]
 }
 
 extension JSON {
