@@ -10,7 +10,10 @@ struct WeftProgram {
     let lab: String
     /// The topology file.
     let file: String
-    private static let path = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    /// The one that WEFT names, or the one that was built beside these tests.
+    private static let path =
+        ProcessInfo.processInfo.environment["WEFT"]
+        ?? URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent().appendingPathComponent("weft").path
 
     struct Output {
