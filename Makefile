@@ -5,7 +5,7 @@ SWIFT ?= swift
 # An import that Package.swift does not declare is an error: the map of rooms is a rule.
 FLAGS := --explicit-target-dependency-import-check error
 # One binary with Swift inside, so that it starts fast and runs where no toolchain is.
-RELEASE := -c release --static-swift-stdlib $(FLAGS)
+RELEASE := -c release --static-swift-stdlib -Xlinker -s $(FLAGS)
 WEFT := .build/release/weft
 PREFIX ?= /usr/local
 

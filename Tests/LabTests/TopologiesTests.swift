@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Kernel
+import Primitives
+import Testing
+
+/// The labs under Topologies/ on the kernels that carry them, by the program that users run. Their
+/// own tests say what must hold; here it is seen to that all of them took place.
+@Suite(.serialized) struct TopologiesTests {
+    private struct Lab: CustomStringConvertible {
+        var name: String
+        var substrate: String
+        /// How many checks its file has.
+        var checks: Int64
+        var description: String { "\(name) on \(substrate)" }
+    }
+
+    private static let labs = [
+        Lab(name: "multihomed-ipvpn", substrate: "microvm", checks: 29),
+        Lab(name: "basic-l3vpn", substrate: "microvm", checks: 13),
+        Lab(name: "ce-bgp-vrrp", substrate: "host", checks: 13),
+        Lab(name: "ce-bgp-vrrp", substrate: "microvm", checks: 13),
+    ]
+
+    @Test(arguments: labs)
+    private func `every check of a lab passes`(lab: Lab) throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let file = root.appending(path: "Topologies/\(lab.name).yaml").path
+        let report = try TemporaryFile()
+        let outcome = try WeftRun.run([
+            "test", file, "--substrate", lab.substrate, "--json", report.path,
+        ])
+        #expect(outcome.status == 0, "\(outcome.output)\n\(outcome.complaint)")
+        let json = try JSON(parsing: String(contentsOfFile: report.path, encoding: .utf8))
+        #expect(json["passed"]?.bool == true)
+        #expect(json["checks-passed"]?.int == lab.checks)
+    }
+}
