@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 import Primitives
 import Testing
 import Wire
@@ -8,40 +7,9 @@ import Wire
 /// What we write, read by Wireshark's dissectors.
 @Suite("tshark dissects our messages")
 struct TsharkTests {
-    /// What a frame's dissection gave.
-    private struct Frame {
-        /// What the dissectors find wrong; empty when all is well.
-        let complaint: String
-        /// One a field; the values of a field that occurs more than once are joined by commas.
-        let values: [String]
-    }
-
-    private func dissect(_ capture: Capture, _ fields: [String]) throws -> [Frame] {
-        let tshark = try HostTool("tshark", package: "tshark")
-        let file = try capture.save()
-        defer { try? FileManager.default.removeItem(atPath: file) }
-        let checksums = ["ip", "tcp", "udp"].flatMap { ["-o", "\($0).check_checksum:TRUE"] }
-        let complaints = ["_ws.malformed", "_ws.expert.message"]
-        let output = try tshark.run(
-            ["-n", "-r", file, "-T", "fields"] + checksums
-                + (complaints + fields).flatMap { ["-e", $0] })
-        try #require(output.status == 0, "\(output.standardError)")
-        return output.standardOutput.split(separator: "\n").map { line in
-            let columns = line.split(separator: "\t", omittingEmptySubsequences: false)
-                .map(String.init)
-            return Frame(
-                complaint: columns[..<complaints.count].joined(),
-                values: Array(columns[complaints.count...]))
-        }
-    }
-
     /// The values of a capture that tshark must have nothing against.
     private func values(_ capture: Capture, _ fields: [String]) throws -> [[String]] {
-        let frames = try dissect(capture, fields)
-        for (number, frame) in frames.enumerated() {
-            #expect(frame.complaint == "", "frame \(number + 1)")
-        }
-        return frames.map(\.values)
+        try Dissection(capture.octets, fields).flawlessValues()
     }
 
     private func value<Value: TextValue>(_ text: String) throws -> Value {
@@ -292,7 +260,7 @@ struct TsharkTests {
         ).encoded(source: source, destination: group)
         notASum[2] ^= 1
         capture.add(packet: notASum, VRRPAdvertisement.ipProtocol, from: source, to: group)
-        let frames = try dissect(capture, ["frame.number"])
+        let frames = try Dissection(capture.octets, ["frame.number"]).frames
         #expect(frames.count == 2)
         for frame in frames { #expect(frame.complaint != "", "frame \(frame.values)") }
     }

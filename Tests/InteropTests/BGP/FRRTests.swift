@@ -111,6 +111,31 @@ extension Interoperability {
             }
         }
 
+        @Test func `tshark finds nothing wrong with our side of a session's life`() throws {
+            var capture: LiveCapture?
+            try CustomerSite.run(whenUp: { capture = try LiveCapture($0, "ours", "eth1", "tcp") }) {
+                site in
+                try site.awaitRoutes()
+                _ = try site.frr.text("clear bgp \(CustomerSite.ours) in")
+                try site.lab.event("link-down", ["link": "ours-stub"])
+                try site.lab.eventually("routes at FRR", is: ["10.0.0.1/32", "10.1.1.0/24"]) {
+                    try site.theirPrefixes()
+                }
+                try site.lab.event("deactivate", ["node": "ours", "neighbor": "frr"])
+                try site.lab.eventually("routes at FRR", is: []) { try site.theirPrefixes() }
+                // An external neighbor is one hop away, and TTL 1 says so.
+                let octets = try #require(try capture?.stop())
+                let ours = try Dissection(
+                    octets, ["bgp.type", "tcp.option_kind"],
+                    filter: "bgp && ip.src == \(CustomerSite.ours)", checksums: false
+                ).flawlessValues(except: "\"Time To Live\" only 1")
+                let types = ours.flatMap { $0[0].split(separator: ",") }
+                // OPEN, UPDATE, NOTIFICATION, KEEPALIVE; every segment with its MD5 signature.
+                #expect(Set(types) == ["1", "2", "3", "4"])
+                #expect(ours.allSatisfy { $0[1].split(separator: ",").contains("19") })
+            }
+        }
+
         @Test func `with different keys no session comes about; with the same it does`() throws {
             try CustomerSite.run(key: "different", startsTogether: false) { site in
                 for node in ["ours", "frr"] {

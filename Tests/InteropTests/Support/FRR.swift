@@ -27,13 +27,12 @@ struct FRR {
         for daemon in Self.daemons { try start(daemon) }
     }
 
-    func start(_ daemon: String) throws {
-        try lab.run(
-            node,
-            [
-                "\(Self.folder)/\(daemon)", "-d", "-P", "0", "-f", "/run/frr/frr.conf", "--log",
-                "file:/run/frr/\(daemon).log",
-            ])
+    /// With a /var/tmp of its own, where it leaves its traces.
+    private func start(_ daemon: String) throws {
+        let command = "\(Self.folder)/\(daemon) -d -P 0 -f /run/frr/frr.conf"
+        let log = "--log file:/run/frr/\(daemon).log"
+        let script = "mount -t tmpfs none /var/tmp; exec \(command) \(log)"
+        try lab.run(node, ["unshare", "--mount", "/bin/sh", "-ec", script])
     }
 
     /// Sends a daemon a signal.

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 import Primitives
 import Wire
 
 /// A pcap file of Ethernet frames, made here rather than captured.
 struct Capture {
-    private var octets: [UInt8]
+    private(set) var octets: [UInt8]
     private var frames: UInt32 = 0
     /// The next TCP sequence number of each end of the one connection: client, server.
     private var sequence: [UInt32] = [1, 1]
@@ -90,13 +89,5 @@ struct Capture {
         writer.overwrite(checksum.value, at: 16)
         sequence[me] += UInt32(message.count)
         add(packet: writer.octets, 6, from: ends[me], to: ends[1 - me])
-    }
-
-    /// Writes the file and gives its path; the caller removes it.
-    func save() throws -> String {
-        let file = FileManager.default.temporaryDirectory
-            .appendingPathComponent("weft-\(UUID().uuidString).pcap")
-        try Data(octets).write(to: file)
-        return file.path
     }
 }
