@@ -67,7 +67,7 @@ extension Command.Option {
         name: "json", value: nil, summary: "Print JSON instead of a table")
     static let lab = Command.Option(
         name: "lab", value: "NAME",
-        summary: "Which lab; needed only when more than one is running")
+        summary: "Which lab; needed only when more than one that runs has the node")
     static let substrate = Command.Option(
         name: "substrate", value: "WHICH",
         summary: "host, microvm, or auto (the default): the first that carries the lab")

@@ -18,19 +18,27 @@ enum NeighborText {
                     number(neighbor["advertised"]),
                 ].joined(separator: "/"),
                 number(neighbor["messages-received"]) + "/" + number(neighbor["messages-sent"]),
-                neighbor["last-error"]?.string ?? "",
             ]
         }
         let table = Table(
             columns: [
                 .init("Neighbor"), .init("Address"), .init("VRF"), .init("AS", alignsRight: true),
                 .init("State"), .init("Up/Down", alignsRight: true), .init("Rcv/Acc/Adv"),
-                .init("In/Out"), .init("Last error"),
+                .init("In/Out"),
             ], rows: rows,
             paint: { row, column, text in
                 row == nil ? style.bold(text) : column == 4 ? style.state(text) : text
             })
-        return table.text() + "\n"
+        let lines = table.text().split(separator: "\n").map { String($0) }
+        let errors = [nil] + neighbors.map(lastError)
+        return zip(lines, errors).map { line, error in
+            line + "\n" + (error.map { "  last error: \($0)\n" } ?? "")
+        }.joined()
+    }
+
+    /// What ended the last session or try; of no interest while one is established.
+    private static func lastError(of neighbor: JSON) -> String? {
+        neighbor["state"]?.string == "established" ? nil : neighbor["last-error"]?.string
     }
 
     private static func state(of neighbor: JSON) -> String {

@@ -26,9 +26,9 @@ let execCommand = Command(
         .init(line: "weft exec luna -- bash", says: "a shell in the node"),
     ]
 ) { invocation in
-    let lab = try LabChoice.connect(invocation)
-    let session = try ExecSession(
-        lab, node: invocation.argument("NODE"), command: invocation.rest)
+    let node = invocation.argument("NODE")
+    let lab = try LabChoice.connect(invocation, node: node)
+    let session = try ExecSession(lab, node: node, command: invocation.rest)
     return try session.run()
 }
 

@@ -29,8 +29,9 @@ let showCommand = Command(
     ]
 ) { invocation in
     let request = try ShowRequest(invocation.rest)
-    let lab = try LabChoice.connect(invocation)
-    let members = request.members(node: invocation.argument("NODE"))
+    let node = invocation.argument("NODE")
+    let lab = try LabChoice.connect(invocation, node: node)
+    let members = request.members(node: node)
     var answer = try lab.call(.show, members)
     if let address = request.address { answer = answer.longestMatches(for: address) }
     Terminal.write(
