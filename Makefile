@@ -36,8 +36,9 @@ test: test-deps build ## run all tests, unit and end to end; a skipped test is a
 	$(SWIFT) build $(FLAGS) --build-tests
 	WEFT=$(CURDIR)/$(WEFT) $(SWIFT) test $(FLAGS) --skip-build --no-parallel
 
-bench: build ## print how long things take, each beside its baseline
-	$(WEFT) bench
+bench: test-deps build ## print how long things take, each beside its baseline
+	$(SWIFT) build $(RELEASE) --product weft-bench
+	.build/release/weft-bench $(BENCH)
 
 lint: ## check the format
 	$(SWIFT) format lint --strict -r Package.swift Sources Tests

@@ -62,6 +62,14 @@ let package = Package(
                 "Runtime", "Lab", "Verify",
             ],
             swiftSettings: strict),
+        // What `make bench` runs; no part of the product.
+        .executableTarget(
+            name: "weft-bench",
+            dependencies: [
+                "Primitives", "Topology", "Plan", "Kernel", "KernelObjects", "Control", "Engine",
+                "Runtime",
+            ],
+            path: "Sources/bench", swiftSettings: strict),
 
         tests("InteropTests", ["weft", "Control", "Wire", "Primitives"]),
         tests("PrimitivesTests", ["Primitives"]),

@@ -16,7 +16,8 @@ package struct TestReport: Hashable, Sendable {
     package var lab: String
     package var tests: [TestResult] = []
     package var duration: Duration = .zero
-    /// What came before and after the tests (boot, build, teardown), in order.
+    /// Where all the time went, in order: boot and build; converge, checks and events, which
+    /// together are the tests; teardown.
     package var phases: [Phase] = []
 
     package struct Phase: Hashable, Sendable {
@@ -63,5 +64,35 @@ package struct CheckResult: Hashable, Sendable {
     package var wanted: String = ""
     package var seen: String
     package var duration: Duration = .zero
+    /// How much of it had passed when the look began that decided.
+    package var waited: Duration = .zero
     package var outage: OutageMeasurement?
+}
+
+/// Where the time of tests goes.
+struct TimeSpent {
+    private var converge = Duration.zero
+    private var events = Duration.zero
+    private var isDisturbed = false
+
+    /// A check waited for what it asks for: for the lab to come up, or, once something was done to
+    /// it, for the consequences.
+    mutating func add(waiting time: Duration) {
+        if isDisturbed { events += time } else { converge += time }
+    }
+
+    /// Events happened, and their direct consequences passed.
+    mutating func add(events time: Duration) {
+        isDisturbed = true
+        events += time
+    }
+
+    /// The parts of a whole; checks are what is neither waiting nor events: looks and probes.
+    func phases(of whole: Duration) -> [TestReport.Phase] {
+        [
+            .init(name: "converge", duration: converge),
+            .init(name: "checks", duration: whole - converge - events),
+            .init(name: "events", duration: events),
+        ]
+    }
 }

@@ -8,6 +8,7 @@ import Topology
 package struct TestRunner<Client: LabClient> {
     private var session: LabSession<Client>
     private let observer: (TestProgress) -> Void
+    private var spent = TimeSpent()
 
     /// How long an event's direct consequences may take to be exchanged before the checks begin.
     private static var settlingLimit: Duration { .seconds(2) }
@@ -20,7 +21,8 @@ package struct TestRunner<Client: LabClient> {
         self.observer = observer
     }
 
-    /// Runs all tests in order, to the end whatever fails.
+    /// Runs all tests in order, to the end whatever fails. The report's phases are the parts of the
+    /// tests' time: converge, checks, events.
     package mutating func run(_ topology: Topology) throws(ControlError) -> TestReport {
         try session.startWatching()
         var report = TestReport(lab: topology.name)
@@ -32,6 +34,7 @@ package struct TestRunner<Client: LabClient> {
             report.tests.append(result)
         }
         report.duration = session.now - began
+        report.phases = spent.phases(of: report.duration)
         return report
     }
 
@@ -39,14 +42,11 @@ package struct TestRunner<Client: LabClient> {
         var result = TestResult(name: test.name, events: test.events.map(\.title))
         let began = session.now
         let probes = try startProbes(test)
-        for event in test.events {
-            let outcome = try perform(event)
-            if outcome.status == .failed { result.checks.append(outcome) }
-        }
-        if !test.events.isEmpty { try session.settle(within: Self.settlingLimit) }
+        result.checks += try perform(test.events)
         for check in test.checks {
             let outcome = try verdict(on: check)
             observer(.checkFinished(outcome))
+            spent.add(waiting: outcome.waited)
             result.checks.append(outcome)
         }
         result.checks += try stopProbes(probes)
@@ -55,6 +55,21 @@ package struct TestRunner<Client: LabClient> {
     }
 
     // MARK: Events
+
+    /// Makes the events happen and lets their direct consequences pass.
+    /// - Returns: those that could not be made to happen.
+    private mutating func perform(_ events: [LabEvent]) throws(ControlError) -> [CheckResult] {
+        guard !events.isEmpty else { return [] }
+        let began = session.now
+        var failures: [CheckResult] = []
+        for event in events {
+            let outcome = try perform(event)
+            if outcome.status == .failed { failures.append(outcome) }
+        }
+        try session.settle(within: Self.settlingLimit)
+        spent.add(events: session.now - began)
+        return failures
+    }
 
     private mutating func perform(_ event: LabEvent) throws(ControlError) -> CheckResult {
         observer(.eventStarted(event))
@@ -79,17 +94,18 @@ package struct TestRunner<Client: LabClient> {
         let deadline = began + check.within
         while true {
             let reports = session.reports
+            let waited = session.now - began
             let observation = try session.observe(check)
             let elapsed = session.now - began
             switch observation {
             case .holds(let seen):
                 return CheckResult(
                     title: check.title, place: check.place, status: .passed, seen: seen,
-                    duration: elapsed)
+                    duration: elapsed, waited: waited)
             case .differs(let wanted, let seen) where session.now >= deadline:
                 return CheckResult(
                     title: check.title, place: check.place, status: .failed, wanted: wanted,
-                    seen: seen, duration: elapsed)
+                    seen: seen, duration: elapsed, waited: waited)
             case .differs:
                 let next = min(deadline, session.now + Self.lookInterval)
                 try session.waitForReport(after: reports, until: next)

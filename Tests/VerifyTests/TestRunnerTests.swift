@@ -43,6 +43,23 @@ struct TestRunnerTests {
         #expect(looks == 5)
     }
 
+    @Test func thePartsOfTheTestsTimeSayWhetherAnEventCameBeforeTheWait() throws {
+        var looks = 0
+        let lab = ScriptedLab { operation, _ in
+            guard operation == .ping else { return .result(["nodes": []]) }
+            looks += 1
+            return .result(["sent": 3, "received": looks % 5 == 0 ? 3 : 2])
+        }
+        let event = LabEvent.kill(node: "a")
+        var second = try pingTest()
+        second.events = [event]
+        let report = try report([try pingTest(), second], lab)
+        #expect(report.phases.map(\.name) == ["converge", "checks", "events"])
+        #expect(report.phases[0].duration == .milliseconds(400))
+        #expect(report.phases[2].duration >= .milliseconds(400))
+        #expect(report.phases.reduce(.zero) { $0 + $1.duration } == report.duration)
+    }
+
     @Test func aCheckFailsAtItsDeadlineAndSaysWhatItSaw() throws {
         let lab = ScriptedLab { _, _ in .result(["sent": 3, "received": 1]) }
         let report = try report([try pingTest()], lab)

@@ -21,6 +21,8 @@ struct OutageLedger {
     /// Probes before this one went out before the path was up, and do not count.
     private var firstCounted: UInt32 = 0
     private(set) var hasStarted = false
+    /// When the probe left whose answer came first.
+    private(set) var firstAnswered: Instant?
 
     var sentCount: Int { times.count - Int(firstCounted) }
     /// Whether every probe that counts has been answered.
@@ -37,6 +39,7 @@ struct OutageLedger {
     mutating func answer(_ number: UInt32) {
         guard number < times.count else { return }
         answered.insert(number)
+        if firstAnswered == nil { firstAnswered = Instant(nanoseconds: times[Int(number)]) }
         if !hasStarted {
             hasStarted = true
             firstCounted = number

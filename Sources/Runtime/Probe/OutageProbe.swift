@@ -94,10 +94,14 @@ final class OutageProbe {
                 next = rhythm.tick(after: now)
             }
             let wasStarted = ledger.hasStarted
+            let wasAnswered = ledger.firstAnswered != nil
             if !wasStarted, now >= rhythm.start + Self.patience { ledger.start() }
             try port.wait(until: next)
             try receive()
             if !wasStarted, ledger.hasStarted { port.send(["progress": ["started": true]]) }
+            if !wasAnswered, let first = ledger.firstAnswered {
+                port.send(["progress": ["answered": true, "sent-at": JSON(first.nanoseconds)]])
+            }
         }
         return MonotonicClock.now
     }

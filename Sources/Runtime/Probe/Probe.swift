@@ -32,7 +32,8 @@ package enum Probe: Hashable, Sendable {
     /// → {hops: [{hop, from?, rtt-us?, unreachable?: {type, code}}], reached, text?}
     case traceroute(ProbePath, hopsMax: Int, timeout: Duration)
     /// Sends to an `answer` at this port until {stop: true} comes. Progress {started: true} when
-    /// the first answer has come or 2 s have passed; → the near end's report for `OutageResult`.
+    /// the first answer has come or 2 s have passed, and {answered: true, sent-at: NS} of the probe
+    /// that was answered first; → the near end's report for `OutageResult`.
     case outage(ProbePath, port: UInt16, interval: Duration)
     /// The far end of an outage meter, in the namespace of the address: progress {port: N}, then it
     /// answers until {stop: true} comes; → the far end's report for `OutageResult`.

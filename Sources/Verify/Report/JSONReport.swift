@@ -30,7 +30,8 @@ extension CheckResult {
         let members: JSON = [
             "title": .string(title), "status": .string(status.rawValue), "place": JSON(place),
             "wanted": wanted.isEmpty ? .null : .string(wanted), "seen": .string(seen),
-            "seconds": JSON(duration.seconds), "outage": outage?.json ?? .null,
+            "seconds": JSON(duration.seconds), "waited-seconds": JSON(waited.seconds),
+            "outage": outage?.json ?? .null,
         ]
         return members.compact
     }

@@ -62,7 +62,7 @@ extension LabLaunch {
         }
         do throws(ControlError) {
             var report = try runner.run(file.topology)
-            report.phases = phases + [.init(name: "tests", duration: report.duration)]
+            report.phases = phases + report.phases
             return report
         } catch {
             throw client.isInterrupted ? try interrupted() : error
