@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Control
-import Glibc
 import Kernel
 import Primitives
 
@@ -30,7 +29,7 @@ final class BenchChild {
     }
 
     deinit {
-        ChildProcess.signal(pid, SIGKILL)
+        ChildProcess.signal(pid, SignalDescriptor.kill)
         _ = try? ChildProcess.wait(for: pid)
     }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
 import Kernel
 import Primitives
 
@@ -47,11 +46,11 @@ enum LabBench {
         let input = FileDescriptor(owning: writer)
         let pid = try ChildProcess.fork([]) {
             do throws(SystemError) {
-                let nowhere = try FileDescriptor.open("/dev/null", O_WRONLY)
-                try StandardStream.output.become(nowhere.raw)
-                let report = dup(input.raw)
+                try StandardStream.output.become(StandardStream.error.rawValue)
+                // It reads no input: a descriptor that is inherited.
+                try StandardStream.input.become(input.raw)
                 throw ChildProcess.replace(
-                    [weft, "test", path, "--json", "/dev/fd/\(report)"],
+                    [weft, "test", path, "--json", "/dev/fd/0"],
                     environment: Environment.all)
             } catch {
                 StandardStream.error.write("\(error)\n".utf8)

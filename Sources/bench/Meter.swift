@@ -10,7 +10,7 @@ final class Meter {
     private let far: BenchChild
 
     /// The resolution of what it finds.
-    static let interval = Duration.microseconds(500)
+    static let interval = Duration.microseconds(250)
 
     init(_ lab: BenchLab, from: String, to: String, _ address: IPAddress) throws {
         far = try BenchChild("answer", in: lab.namespace(to)) {

@@ -34,8 +34,9 @@ enum StartBench {
 
     private static func round(_ engine: RoutingEngine) throws -> Double {
         let lab = try BenchLab(FailoverBench.topology)
+        let start = try engine.prepare(lab, "r1")
         let began = MonotonicClock.now
-        let running = try engine.start(lab, "r1")
+        let running = try start()
         guard let pid = running.pids.last else { throw Failure("\(engine) has no process") }
         try Waiting.until("listening socket of \(engine.rawValue)") {
             try running.checkLife()

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import Kernel
 
-exit(BenchProgram.run(Array(CommandLine.arguments.dropFirst())))
+exitProcess(BenchProgram.run(Array(CommandLine.arguments.dropFirst())))

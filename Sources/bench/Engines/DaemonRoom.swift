@@ -1,52 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
 import Kernel
 
-/// Where another project's daemons run: a /run of their own, that is there as long as they are.
+/// Where another project's daemons run in a node: a /run of their own, that is there as long as
+/// they are.
 final class DaemonRoom {
     private let mounts: MountNamespace
-    private let files: [String: String]
+    private let namespace: Namespace
 
-    /// - Parameter files: their configuration files below /run, and what stands in them.
-    init(_ files: [String: String]) throws {
-        self.files = files
+    init(_ namespace: Namespace) throws {
+        self.namespace = namespace
         // Coming back from other mounts leaves a process in the root directory.
         let directory = Surroundings.directory
         defer { Surroundings.changeDirectory(directory) }
         mounts = try MountNamespace { MountNamespace.cover("/run", with: "tmpfs") }
     }
 
+    /// Writes a configuration file.
+    func write(_ path: String, _ text: String) throws {
+        try finish("write \(path)") { () throws(SystemError) in try FileSystem.write(path, text) }
+    }
+
+    /// Runs a program to its end.
+    func run(_ words: [String]) throws {
+        try finish(words.joined(separator: " ")) { () throws(SystemError) in
+            throw ChildProcess.replace(words, environment: Self.environment)
+        }
+    }
+
     /// Starts a program that stays in the foreground.
-    func start(_ words: [String], _ namespace: Namespace) throws -> BenchChild {
+    func start(_ words: [String]) throws -> BenchChild {
         guard FileSystem.exists(words[0]) else {
             throw Failure("\(words[0]) is missing: `make bench` installs it")
         }
         return try BenchChild(words[0], in: namespace) { _ in
-            do throws(SystemError) {
-                try mounts.enter()
-                try furnish()
-                try silence()
-                throw ChildProcess.replace(words, environment: ["PATH": "/usr/sbin:/usr/bin"])
-            } catch {
-                StandardStream.error.write("\(words[0]): \(error)\n".utf8)
-                return 127
+            inside { () throws(SystemError) in
+                try StandardStream.input.become(FileDescriptor.open("/dev/null").release())
+                let nowhere = try FileDescriptor.openLog("/dev/null")
+                for stream in [StandardStream.output, .error] { try stream.become(nowhere.raw) }
+                throw ChildProcess.replace(words, environment: Self.environment)
             }
         }
     }
 
-    /// FRR gives up root's rights and must be able to make its sockets.
-    private func furnish() throws(SystemError) {
-        mkdir("/run/frr", 0o755)
-        for (path, text) in files { try FileSystem.write(path, text) }
-        guard let user = getpwnam("frr") else { return }
-        for path in ["/run/frr"] + files.keys where path.hasPrefix("/run/frr") {
-            chown(path, user.pointee.pw_uid, user.pointee.pw_gid)
+    private static let environment = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]
+
+    private func inside(_ body: () throws(SystemError) -> Void) -> Int32 {
+        do throws(SystemError) {
+            try mounts.enter()
+            try body()
+            return 0
+        } catch {
+            StandardStream.error.write("\(error)\n".utf8)
+            return 127
         }
     }
 
-    private func silence() throws(SystemError) {
-        let nowhere = try FileDescriptor.open("/dev/null", O_RDWR)
-        for stream in [StandardStream.input, .output, .error] { try stream.become(nowhere.raw) }
+    private func finish(_ title: String, _ body: () throws(SystemError) -> Void) throws {
+        let pid = try ChildProcess.fork { inside(body) }
+        let exit = try ChildProcess.wait(for: pid)
+        guard exit.status == 0 else { throw Failure("\(title) did not work") }
     }
 }

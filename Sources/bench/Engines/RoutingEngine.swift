@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Engine
-import Glibc
 import Kernel
 import Primitives
 import Runtime
@@ -12,57 +11,65 @@ enum RoutingEngine: String, CaseIterable {
     case bird = "BIRD"
     case frr = "FRR"
 
-    /// Starts it as a router of a lab. BGP need not be up yet.
-    func start(_ lab: BenchLab, _ node: String) throws -> RunningEngine {
+    /// Does all that need not be done again at every start: configuration files, directories.
+    /// - Returns: what starts it as a router of the lab. BGP need not be up then.
+    func prepare(_ lab: BenchLab, _ node: String) throws -> () throws -> RunningEngine {
         let namespace = try lab.namespace(node)
         let configuration = try lab.configuration(node)
         switch self {
         case .weft:
-            // The same way as the supervisor: a fork, and no other program.
-            let child = try BenchChild(node, in: namespace) {
-                RouterProcess<Router>.main(configuration, control: $0)
+            return {
+                // The same way as the supervisor: a fork, and no other program.
+                let child = try BenchChild(node, in: namespace) {
+                    RouterProcess<Router>.main(configuration, control: $0)
+                }
+                return RunningEngine(children: [child])
             }
-            return RunningEngine(pids: [child.pid], children: [child])
-        case .bird: return try startBIRD(namespace, configuration)
-        case .frr: return try startFRR(namespace, configuration)
+        case .bird: return try Self.prepareBIRD(DaemonRoom(namespace), configuration)
+        case .frr: return try Self.prepareFRR(DaemonRoom(namespace), configuration)
         }
     }
 
-    private func startBIRD(
-        _ namespace: Namespace, _ configuration: RouterConfiguration
-    ) throws -> RunningEngine {
-        let text = try EngineTemplate.fill("bird/external-router.conf", configuration)
-        let room = try DaemonRoom(["/run/bird.conf": text])
+    private static func prepareBIRD(
+        _ room: DaemonRoom, _ configuration: RouterConfiguration
+    ) throws -> () throws -> RunningEngine {
+        try room.write(
+            "/run/bird.conf", EngineTemplate.fill("bird/external-router.conf", configuration))
         let words = [
             "/usr/sbin/bird", "-f", "-c", "/run/bird.conf", "-s", "/run/bird.ctl", "-P",
             "/run/bird.pid",
         ]
-        let child = try room.start(words, namespace)
-        return RunningEngine(pids: [child.pid], children: [child])
+        return { RunningEngine(children: [try room.start(words)]) }
     }
 
-    /// bgpd wants to find zebra's socket: where it does not, it tries again seconds later.
-    private func startFRR(
-        _ namespace: Namespace, _ configuration: RouterConfiguration
-    ) throws -> RunningEngine {
+    private static func prepareFRR(
+        _ room: DaemonRoom, _ configuration: RouterConfiguration
+    ) throws -> () throws -> RunningEngine {
         let text = try EngineTemplate.fill("frr/external-router.conf", configuration)
-        let room = try DaemonRoom(["/run/frr/zebra.conf": "", "/run/frr/bgpd.conf": text])
+        try room.run(["mkdir", "/run/frr"])
+        try room.write("/run/frr/zebra.conf", "")
+        try room.write("/run/frr/bgpd.conf", text)
+        // It gives up root's rights, and must be able to make its sockets.
+        try room.run(["chown", "-R", "frr:frr", "/run/frr"])
         func daemon(_ name: String) throws -> BenchChild {
             try room.start(
-                ["/usr/lib/frr/\(name)", "-f", "/run/frr/\(name).conf", "-P", "0"], namespace)
+                ["/usr/lib/frr/\(name)", "-f", "/run/frr/\(name).conf", "-P", "0"])
         }
-        let zebra = try daemon("zebra")
-        let socket = "/proc/\(zebra.pid)/root/run/frr/zserv.api"
-        try Waiting.until("zebra's socket") { FileSystem.exists(socket) }
-        let bgpd = try daemon("bgpd")
-        return RunningEngine(pids: [zebra.pid, bgpd.pid], children: [zebra, bgpd])
+        return {
+            // bgpd wants to find zebra's socket: where it does not, it tries again seconds later.
+            let zebra = try daemon("zebra")
+            let socket = "/proc/\(zebra.pid)/root/run/frr/zserv.api"
+            try Waiting.until("zebra's socket") { FileSystem.exists(socket) }
+            return RunningEngine(children: [zebra, try daemon("bgpd")])
+        }
     }
 }
 
 /// An engine at work; its processes end with it.
 struct RunningEngine {
-    let pids: [Int32]
     let children: [BenchChild]
+
+    var pids: [Int32] { children.map(\.pid) }
 
     /// - Throws: when one of the processes has ended.
     func checkLife() throws {
@@ -71,12 +78,13 @@ struct RunningEngine {
         }
     }
 
-    /// Memory that would be free without it, in megabytes: pages that no other process shares.
-    func privateMemory() throws -> Double {
+    /// Memory in megabytes, by the rows of /proc's smaps_rollup that begin so: `Private_` is what
+    /// no other process has, `Pss:` shares what is shared among those that have it.
+    func memory(_ rows: String) throws -> Double {
         var kilobytes = 0
         for pid in pids {
             let text = try FileSystem.read("/proc/\(pid)/smaps_rollup")
-            for line in text.split(separator: "\n") where line.hasPrefix("Private_") {
+            for line in text.split(separator: "\n") where line.hasPrefix(rows) {
                 kilobytes += line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
             }
         }
@@ -93,7 +101,11 @@ enum Waiting {
         let deadline = MonotonicClock.now + .seconds(30)
         while try !isSo() {
             guard MonotonicClock.now < deadline else { throw Failure("no \(what)") }
-            usleep(UInt32(step.nanoseconds / 1000))
+            try rest(step)
         }
+    }
+
+    static func rest(_ time: Duration) throws {
+        _ = try Poller().wait(until: MonotonicClock.now + time)
     }
 }
