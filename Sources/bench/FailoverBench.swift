@@ -12,8 +12,8 @@ enum FailoverBench {
     static let bench = Bench(
         name: "failover",
         explanation: """
-            two sites joined by eBGP, with a way round (\(topology)), \(rounds) rounds
-            first ping: from the start of the first router process to the first probe answered
+            two sites joined by eBGP, with a way round (\(topology)), \(rounds) rounds.
+            First ping: from the start of the first router process to the first probe answered
             between the hosts; aim: under 500 ms. Lost: from the first probe that was not answered
             until one that was, when r2's end of the link in use goes down and r1's carrier with it;
             probes leave every 0.25 ms; aim: 1 ms.

@@ -13,10 +13,11 @@ enum LabBench {
     static let bench = Bench(
         name: "lab",
         explanation: """
-            seconds from `weft test` to the end of the program, and its parts: boot (the substrate),
-            build (kernel objects, router processes), converge (until checks held, before any event),
-            events (until they had happened and their checks held), checks (looks and probes),
-            teardown. Aim: the multihomed lab in under 15 s in the microVM without KVM on 2 cores.
+            seconds from `weft test` to the end of the program, and its parts: boot (of the
+            substrate), build (kernel objects, router processes), converge (until checks held,
+            before any event), checks (looks and probes), events (until they had happened and their
+            checks held), teardown. Aim: the multihomed lab in under 15 s in the microVM without KVM
+            on 2 cores.
             """,
         run: { try topologies.flatMap { try run($0.path, aim: $0.aim) } })
 

@@ -10,9 +10,9 @@ enum StartBench {
     static let bench = Bench(
         name: "start",
         explanation: """
-            from the start of one router's processes to a socket that listens for BGP, \(rounds) rounds
-            Ours is forked by its supervisor; the others are programs that are executed (bgpd follows
-            zebra, without which it would wait). Aim: under 10 ms.
+            from the start of one router's processes to a socket that listens for BGP,
+            \(rounds) rounds. Ours is forked by its supervisor; the others are programs that are
+            executed (bgpd follows zebra, without which it would wait). Aim: under 10 ms.
             """,
         run: run)
 
