@@ -38,21 +38,25 @@ import Testing
                             mac: try value("02:00:00:00:00:02")),
                         index: 1002, namespace: 7))),
             """
-            7c 00 00 00                          # length
+            9c 00 00 00                          # length
             10 00 05 06                          # RTM_NEWLINK; REQUEST ACK EXCL CREATE
             00 00 00 00 00 00 00 00              # sequence, sender: filled in later
             00 00 00 00 e9 03 00 00              # ifinfomsg: index 1001
             01 00 00 00 01 00 00 00              # flags and change: IFF_UP
             09 00 03 00 65 74 68 31 00 00 00 00  # IFLA_IFNAME "eth1"
             08 00 04 00 ec 05 00 00              # IFLA_MTU 1516
-            48 00 12 80                          # IFLA_LINKINFO, nested, 72 octets
+            08 00 1f 00 01 00 00 00              # IFLA_NUM_TX_QUEUES 1
+            08 00 20 00 01 00 00 00              # IFLA_NUM_RX_QUEUES 1
+            58 00 12 80                          # IFLA_LINKINFO, nested, 88 octets
             09 00 01 00 76 65 74 68 00 00 00 00  # IFLA_INFO_KIND "veth"
-            38 00 02 80                          # IFLA_INFO_DATA, nested
-            34 00 01 80                          # VETH_INFO_PEER, nested
+            48 00 02 80                          # IFLA_INFO_DATA, nested
+            44 00 01 80                          # VETH_INFO_PEER, nested
             00 00 00 00 ea 03 00 00              # ifinfomsg: index 1002
             00 00 00 00 00 00 00 00              # not up: it has no carrier yet
             0a 00 03 00 65 74 68 32 32 00 00 00  # IFLA_IFNAME "eth22"
             0a 00 01 00 02 00 00 00 00 02 00 00  # IFLA_ADDRESS
+            08 00 1f 00 01 00 00 00              # IFLA_NUM_TX_QUEUES 1
+            08 00 20 00 01 00 00 00              # IFLA_NUM_RX_QUEUES 1
             08 00 1c 00 07 00 00 00              # IFLA_NET_NS_FD 7
             """)
     }

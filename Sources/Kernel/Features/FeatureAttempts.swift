@@ -66,7 +66,7 @@ struct FeatureAttempts {
 
     /// Labelled packets in and out: a label route, and a route that pushes.
     private func switchLabels() throws(SystemError) {
-        try SysctlFile.write(Sysctl("net/mpls/platform_labels", "17"))
+        _ = try SysctlFile.write(Sysctl("net/mpls/platform_labels", "17"))
         let index = [Self.base: Self.baseIndex]
         let hop = RouteNextHop(via: nil, link: Self.base)
         try socket.send(LinkMessages.change(.init(isUp: true), of: Self.baseIndex, "set up"))

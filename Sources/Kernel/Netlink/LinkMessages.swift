@@ -60,6 +60,14 @@ enum LinkMessages {
         message.attribute(Int(IFLA_IFNAME), link.name)
         if let mtu = link.mtu { message.attribute(Int(IFLA_MTU), mtu) }
         if let mac = link.mac { message.attribute(Int(IFLA_ADDRESS), mac.bytes) }
+        if case .veth = link.kind { addQueues(&message) }
+    }
+
+    /// One queue each way, which is what a veth uses. It would be born with one for each processor,
+    /// and the kernel waits for all processors twice before it has taken the others away again.
+    private static func addQueues(_ message: inout NetlinkMessage) {
+        message.attribute(Int(IFLA_NUM_TX_QUEUES), UInt32(1))
+        message.attribute(Int(IFLA_NUM_RX_QUEUES), UInt32(1))
     }
 
     private static func data(

@@ -14,7 +14,7 @@ struct AddressDifferences {
 
     private func addresses(_ objects: NamespaceObjects) throws(SystemError) -> [NetlinkMessage] {
         guard !objects.addresses.isEmpty else { return [] }
-        let observed = try state.socket.addresses()
+        let observed = try state.addresses()
         var requests: [NetlinkMessage] = []
         for wanted in objects.addresses {
             let operation = "add \(wanted.address) to \(wanted.link) in \(objects.name)"
@@ -28,11 +28,7 @@ struct AddressDifferences {
 
     private func neighbours(_ objects: NamespaceObjects) throws(SystemError) -> [NetlinkMessage] {
         guard !objects.neighbours.isEmpty else { return [] }
-        var observed: Set<Neighbour> = []
-        let names = state.nameByIndex
-        for family in AddressFamily.allCases {
-            observed.formUnion(try state.socket.permanentNeighbours(family, names: names))
-        }
+        let observed = try state.neighbours()
         var requests: [NetlinkMessage] = []
         for wanted in objects.neighbours where !observed.contains(wanted) {
             let operation = "add neighbour \(wanted.address) to \(wanted.link) in \(objects.name)"

@@ -9,23 +9,46 @@ final class NamespaceState {
     let name: String
     let namespace: Namespace
     let socket: NetlinkSocket
-    /// In the kernel's order, with those that are about to be born at the end.
+    /// Made just now and untouched: what is in it is known without asking.
+    private(set) var isNew = true
     private(set) var links: [String: ObservedLink] = [:]
     /// The indexes of links that this run makes.
     private(set) var born: Set<UInt32> = []
 
-    /// Opens the calling thread's namespace.
+    /// Opens the calling thread's namespace, which is new.
     init(_ name: String, _ namespace: Namespace) throws(SystemError) {
         self.name = name
         self.namespace = namespace
         socket = try NetlinkSocket()
+        let loopback = Link(name: "lo", kind: .loopback)
+        links = ["lo": ObservedLink(newborn: loopback, index: Self.loopbackIndex, isUp: false)]
     }
+
+    /// Every namespace is born with it (LOOPBACK_IFINDEX, linux/netdevice.h).
+    private static let loopbackIndex: UInt32 = 1
 
     /// Asks the kernel for the links.
     func observe() throws(SystemError) {
+        isNew = false
         let observed = try socket.links()
         links = Dictionary(observed.map { ($0.name, $0) }) { first, _ in first }
         born = []
+    }
+
+    /// The addresses of each link, by its index.
+    func addresses() throws(SystemError) -> [UInt32: [InterfaceAddress]] {
+        isNew ? [:] : try socket.addresses()
+    }
+
+    /// The permanent neighbours of all links.
+    func neighbours() throws(SystemError) -> Set<Neighbour> {
+        guard !isNew else { return [] }
+        let names = Dictionary(links.values.map { ($0.index, $0.name) }) { first, _ in first }
+        var neighbours: Set<Neighbour> = []
+        for family in AddressFamily.allCases {
+            neighbours.formUnion(try socket.permanentNeighbours(family, names: names))
+        }
+        return neighbours
     }
 
     /// Takes note of a link that is about to be made.
@@ -39,10 +62,6 @@ final class NamespaceState {
     func index(of link: String, for operation: String) throws(SystemError) -> UInt32 {
         guard let link = links[link] else { throw SystemError("\(operation): \(link)", ENODEV) }
         return link.index
-    }
-
-    var nameByIndex: [UInt32: String] {
-        Dictionary(links.values.map { ($0.index, $0.name) }) { first, _ in first }
     }
 }
 

@@ -28,8 +28,8 @@ package final class Realiser {
     /// - Returns: what was changed, one line each; empty when all was as wanted.
     package func realise(_ lab: LabObjects) throws(SystemError) -> [String] {
         changes = []
-        try makeNamespaces(lab)
         for state in states.values { try state.observe() }
+        try makeNamespaces(lab)
         var births = Births(lab, states, after: lastIndex)
         defer { lastIndex = births.lastIndex }
         for objects in lab.namespaces {
@@ -49,7 +49,7 @@ package final class Realiser {
         try Namespace.create(missing.map(\.name)) { (namespace, name) throws(SystemError) in
             states[name] = try NamespaceState(name, namespace)
             changes.append("create namespace \(name)")
-            for sysctl in Self.birthright { try SysctlFile.write(sysctl, ifExists: true) }
+            for sysctl in Self.birthright { try SysctlFile.writeIfKnown(sysctl) }
         }
     }
 

@@ -7,24 +7,43 @@ import KernelObjects
 /// reader.
 enum SysctlFile {
     /// Writes the value unless it stands there already.
-    /// - Parameter ifExists: what this kernel does not have needs no value.
     /// - Returns: whether it had to be written.
-    @discardableResult
-    static func write(_ sysctl: Sysctl, ifExists: Bool = false) throws(SystemError) -> Bool {
-        let path = "/proc/sys/" + sysctl.path
-        let operation = "set \(sysctl.path) to \(sysctl.value)"
-        let raw = retrying { open(path, O_RDWR | O_CLOEXEC) }
-        if raw < 0, errno == ENOENT, ifExists { return false }
+    static func write(_ sysctl: Sysctl) throws(SystemError) -> Bool {
+        let operation = operation(sysctl)
+        let raw = open(sysctl, O_RDWR)
         guard raw >= 0 else { throw SystemError(operation) }
         let file = FileDescriptor(owning: raw)
         let text = String(decoding: try file.read(256), as: UTF8.self)
         guard text.split(whereSeparator: \.isWhitespace).joined(separator: " ") != sysctl.value
         else { return false }
         guard lseek(file.raw, 0, SEEK_SET) == 0 else { throw SystemError(operation) }
-        // In one call: the kernel takes what it is given at once as the whole value.
+        try write(sysctl, file, operation)
+        return true
+    }
+
+    /// Writes the value, whatever stands there, unless this kernel does not know the parameter.
+    static func writeIfKnown(_ sysctl: Sysctl) throws(SystemError) {
+        let operation = operation(sysctl)
+        let raw = open(sysctl, O_WRONLY)
+        if raw < 0, errno == ENOENT { return }
+        guard raw >= 0 else { throw SystemError(operation) }
+        try write(sysctl, FileDescriptor(owning: raw), operation)
+    }
+
+    private static func operation(_ sysctl: Sysctl) -> String {
+        "set \(sysctl.path) to \(sysctl.value)"
+    }
+
+    private static func open(_ sysctl: Sysctl, _ flags: Int32) -> Int32 {
+        retrying { Glibc.open("/proc/sys/" + sysctl.path, flags | O_CLOEXEC) }
+    }
+
+    /// In one call: the kernel takes what it is given at once as the whole value.
+    private static func write(
+        _ sysctl: Sysctl, _ file: borrowing FileDescriptor, _ operation: String
+    ) throws(SystemError) {
         do { _ = try file.write(Array(sysctl.value.utf8)) } catch {
             throw SystemError(operation, error.code)
         }
-        return true
     }
 }
