@@ -67,7 +67,7 @@ let package = Package(
             name: "weft-bench",
             dependencies: [
                 "Primitives", "Topology", "Plan", "Kernel", "KernelObjects", "Control", "Engine",
-                "Runtime",
+                "Runtime", "CNetlink", "CLinux",
             ],
             path: "Sources/bench", swiftSettings: strict),
 

@@ -6,7 +6,9 @@ import Primitives
 /// From the words of the command line to the exit code.
 enum BenchProgram {
     /// All benches, in the order in which they run.
-    static let benches: [Bench] = [StartBench.bench, FailoverBench.bench, LabBench.bench]
+    static let benches: [Bench] = [
+        StartBench.bench, LineBench.bench, FailoverBench.bench, LabBench.bench,
+    ]
 
     private static func usage() -> Int32 {
         let names = benches.map(\.name).joined(separator: ", ")

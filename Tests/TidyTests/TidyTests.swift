@@ -112,8 +112,10 @@ struct TidyTests {
     }
 
     @Test func onlyTheSystemFloorNamesLibc() throws {
-        for file in try SourceFile.all(in: "Sources") where !file.path.hasPrefix("Sources/Kernel/")
-        {
+        // The plain netlink loop that the realiser is measured against has nothing above libc.
+        let floors = ["Sources/Kernel/", "Sources/bench/Line/Plain", "Sources/bench/Line/Tethers"]
+        for file in try SourceFile.all(in: "Sources")
+        where !floors.contains(where: { file.path.hasPrefix($0) }) {
             #expect(!file.lines.contains { $0.hasPrefix("import Glibc") }, "\(file)")
         }
     }
