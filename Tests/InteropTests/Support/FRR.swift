@@ -8,31 +8,35 @@ struct FRR {
     let lab: TestLab
     let node: String
 
-    private static let daemons = ["zebra", "staticd", "bgpd"]
     private static let folder = "/usr/lib/frr"
 
     /// Starts the daemons in a node. Its /run is its own, so the usual paths serve.
-    init(_ lab: TestLab, _ node: String, configuration: String) throws {
+    init(
+        _ lab: TestLab, _ node: String, configuration: String,
+        daemons: [String] = ["zebra", "staticd", "bgpd"]
+    ) throws {
         self.lab = lab
         self.node = node
-        for path in Self.daemons.map({ "\(Self.folder)/\($0)" }) + ["/usr/bin/vtysh"] {
+        for path in daemons.map({ "\(Self.folder)/\($0)" }) + ["/usr/bin/vtysh"] {
             guard FileManager.default.isExecutableFile(atPath: path) else {
                 throw Failure(
                     "\(path) is missing: `make test` installs it, or `apt-get install frr`")
             }
         }
-        try lab.shell(
-            node, "mkdir -p /run/frr; cat > /run/frr/frr.conf; chown -R frr:frr /run/frr",
-            input: configuration)
-        for daemon in Self.daemons { try start(daemon) }
+        try lab.shell(node, Self.startScript(daemons), input: configuration)
     }
 
-    /// With a /var/tmp of its own, where it leaves its traces.
-    private func start(_ daemon: String) throws {
-        let command = "\(Self.folder)/\(daemon) -d -P 0 -f /run/frr/frr.conf"
-        let log = "--log file:/run/frr/\(daemon).log"
-        let script = "mount -t tmpfs none /var/tmp; exec \(command) \(log)"
-        try lab.run(node, ["unshare", "--mount", "/bin/sh", "-ec", script])
+    /// Each daemon has a /var/tmp of its own, where it leaves its traces.
+    private static func startScript(_ daemons: [String]) -> String {
+        """
+        mkdir -p /run/frr
+        cat > /run/frr/frr.conf
+        chown -R frr:frr /run/frr
+        mount -t tmpfs none /var/tmp
+        for daemon in \(daemons.joined(separator: " ")); do
+            \(folder)/$daemon -d -P 0 -f /run/frr/frr.conf --log file:/run/frr/$daemon.log
+        done
+        """
     }
 
     /// Sends a daemon a signal.
@@ -48,7 +52,9 @@ struct FRR {
     func json(_ command: String) throws -> JSON { try JSON(parsing: text(command)) }
 
     /// Changes its configuration.
-    func configure(_ lines: String...) throws {
+    func configure(_ lines: String...) throws { try configure(lines) }
+
+    func configure(_ lines: [String]) throws {
         try lab.run(
             node, ["vtysh", "-c", "configure terminal"] + lines.flatMap { ["-c", $0] })
     }
@@ -72,6 +78,25 @@ struct FRR {
                 .map { RouteView(frr: $0, prefix: entry.name) }
         }
         return (routes ?? []).sorted()
+    }
+
+    /// Its VPNv4 routes to some prefixes, under all route distinguishers and in the order of
+    /// prefixes, by the neighbor that they are from.
+    func vpnRoutes(_ prefixes: [String]) throws -> [String: [RouteView]] {
+        let words = prefixes.flatMap { ["-c", "show bgp ipv4 vpn \($0) json"] }
+        let text = try lab.run(node, ["vtysh"] + words)
+        // One object a command.
+        let answers = try JSON(parsing: "[\(text.replacing("\n}\n{", with: "\n},{"))]").array
+        var routes: [String: [RouteView]] = [:]
+        for entry in answers.flatMap(\.members) {
+            for path in entry.value["paths"]?.array ?? [] {
+                let route = RouteView(
+                    frr: path, prefix: entry.value["prefix"]?.string ?? "",
+                    routeDistinguisher: entry.name)
+                routes[path["peer"]?["peerId"]?.string ?? "", default: []].append(route)
+            }
+        }
+        return routes.mapValues { $0.sorted() }
     }
 }
 

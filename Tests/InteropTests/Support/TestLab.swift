@@ -119,10 +119,10 @@ final class TestLab {
         return program.output.text
     }
 
-    /// Runs a shell script in a node.
+    /// Runs a shell script in a node. What it mounts, only its own children see.
     @discardableResult
     func shell(_ node: String, _ script: String, input: String = "") throws -> String {
-        try run(node, ["/bin/sh", "-ec", script], input: input)
+        try run(node, ["unshare", "--mount", "/bin/sh", "-ec", script], input: input)
     }
 
     // MARK: Waiting
