@@ -88,6 +88,11 @@ extension FileSystem {
         guard mkdir(path, mode) == 0 || errno == EEXIST else { throw SystemError("make \(path)") }
     }
 
+    /// Sets who may do what, whatever the process's mask.
+    package static func setMode(_ path: String, _ mode: mode_t) throws(SystemError) {
+        guard chmod(path, mode) == 0 else { throw SystemError("change the mode of \(path)") }
+    }
+
     /// Removes a directory with all that is in it, without following links.
     package static func removeTree(_ path: String) {
         var status = stat()

@@ -12,7 +12,12 @@ enum GuestRoot {
     /// Directories of the host that programs write to: each is an empty file system in memory here.
     /// Those that the host does not have are passed over.
     private static let writable = [
-        "/run", "/tmp", "/var/lib", "/var/log", "/var/tmp", "/var/cache", "/var/spool", "/root",
+        "/run", "/var/lib", "/var/log", "/var/tmp", "/var/cache", "/var/spool",
+    ]
+    /// Those in which people also keep what they want to run: the host's files show, and what is
+    /// written goes to memory.
+    private static let covered: [(path: String, mode: UInt32)] = [
+        ("/tmp", 0o1777), ("/root", 0o700),
     ]
 
     /// Mounts the kernel's own file systems.
@@ -49,14 +54,23 @@ enum GuestRoot {
         for path in ["/dev", "/proc", "/sys"] { try Boot.move(path, to: host + path) }
         try Boot.switchRoot(to: host)
         for path in writable where FileSystem.isDirectory(path) {
-            try Boot.mount(
-                "tmpfs", from: "tmpfs", at: path, options: path == "/tmp" ? "mode=1777" : "mode=755"
-            )
+            try Boot.mount("tmpfs", from: "tmpfs", at: path, options: "mode=755")
         }
+        for (path, mode) in covered where FileSystem.isDirectory(path) { try cover(path, mode) }
         for path in ["/dev/pts", "/dev/shm", "/run/netns"] {
             try FileSystem.makeDirectories(path, mode: 0o755)
         }
         try Boot.mount("devpts", from: "devpts", at: "/dev/pts", options: "mode=620,ptmxmode=666")
         try Boot.mount("tmpfs", from: "tmpfs", at: "/dev/shm", options: "mode=1777")
+    }
+
+    /// Puts a writable layer in memory over a directory of the host.
+    private static func cover(_ path: String, _ mode: UInt32) throws(SystemError) {
+        let layer = "/run/weft-layers" + path
+        for part in ["upper", "work"] { try FileSystem.makeDirectories("\(layer)/\(part)") }
+        try FileSystem.setMode("\(layer)/upper", mode)
+        try Boot.mount(
+            "overlay", from: "overlay", at: path,
+            options: "lowerdir=\(path),upperdir=\(layer)/upper,workdir=\(layer)/work")
     }
 }

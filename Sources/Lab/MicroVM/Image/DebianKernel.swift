@@ -4,8 +4,8 @@ import Kernel
 
 /// Debian's kernel package, downloaded by apt and unpacked into the cache, not installed.
 struct DebianKernel {
-    /// Of the cache's directories.
-    static let prefix = "kernel-"
+    /// Of the cache's directories; another one whenever `parts` changes.
+    static let prefix = "linux-"
     /// It depends on the current kernel. The smaller cloud kernel has no 9p.
     private static let metapackage = "linux-image-amd64"
     /// The parts of the package that a lab may need: an eighth of it.
@@ -13,6 +13,7 @@ struct DebianKernel {
         "./boot/vmlinuz-*", "./lib/modules/*/modules.*", "./lib/modules/*/kernel/net/*",
         "./lib/modules/*/kernel/crypto/*", "./lib/modules/*/kernel/arch/x86/crypto/*",
         "./lib/modules/*/kernel/lib/*", "./lib/modules/*/kernel/fs/9p/*",
+        "./lib/modules/*/kernel/fs/overlayfs/*",
         "./lib/modules/*/kernel/fs/netfs/*", "./lib/modules/*/kernel/fs/fscache/*",
         "./lib/modules/*/kernel/drivers/virtio/*", "./lib/modules/*/kernel/drivers/char/*",
         "./lib/modules/*/kernel/drivers/net/*.ko", "./lib/modules/*/kernel/drivers/net/vxlan/*",

@@ -2,8 +2,9 @@
 
 /// The kernel modules of a microVM, by what needs them. Their dependencies come by themselves.
 package enum GuestModules {
-    /// Without these the guest sees neither the host's files nor its control port.
-    package static let boot = ["virtio_mmio", "virtio_console", "9pnet_virtio", "9p"]
+    /// Without these the guest sees neither the host's files nor its control port, and can write
+    /// nowhere that the host has files of interest.
+    package static let boot = ["virtio_mmio", "virtio_console", "9pnet_virtio", "9p", "overlay"]
 
     /// What a provider network is made of.
     package static let forwarding = [
