@@ -8,21 +8,26 @@ import Testing
 struct CustomerSite {
     let lab: TestLab
     let frr: FRR
+    /// What passes between them, if it was asked for.
+    let capture: LiveCapture?
 
     static let key = "s3cret"
     static let ours = "192.0.2.1"
     static let theirs = "192.0.2.2"
 
     /// Runs `body` with the lab up and the session established.
-    /// - Parameter whenUp: called before FRR starts.
+    /// - Parameters:
+    ///   - key: FRR's.
+    ///   - startsTogether: whether the session is waited for.
+    ///   - isCaptured: whether everything is captured that passes between them.
     static func run(
         holdTime: Int = 90, key: String = key, startsTogether: Bool = true,
-        whenUp: (TestLab) throws -> Void = { _ in }, _ body: (CustomerSite) throws -> Void
+        isCaptured: Bool = false, _ body: (CustomerSite) throws -> Void
     ) throws {
         try TestLab.run("customer-site", topology(holdTime: holdTime)) { lab in
-            try whenUp(lab)
-            let site = CustomerSite(
-                lab: lab, frr: try FRR(lab, "frr", configuration: configuration(key: key)))
+            let capture = isCaptured ? try LiveCapture(lab, "ours", "eth1", "tcp") : nil
+            let frr = try FRR(lab, "frr", configuration: configuration(key: key))
+            let site = CustomerSite(lab: lab, frr: frr, capture: capture)
             if startsTogether { try site.awaitEstablished() }
             try body(site)
         }

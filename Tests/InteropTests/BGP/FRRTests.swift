@@ -112,9 +112,7 @@ extension Interoperability {
         }
 
         @Test func `tshark finds nothing wrong with our side of a session's life`() throws {
-            var capture: LiveCapture?
-            try CustomerSite.run(whenUp: { capture = try LiveCapture($0, "ours", "eth1", "tcp") }) {
-                site in
+            try CustomerSite.run(isCaptured: true) { site in
                 try site.awaitRoutes()
                 _ = try site.frr.text("clear bgp \(CustomerSite.ours) in")
                 try site.lab.event("link-down", ["link": "ours-stub"])
@@ -124,7 +122,7 @@ extension Interoperability {
                 try site.lab.event("deactivate", ["node": "ours", "neighbor": "frr"])
                 try site.lab.eventually("routes at FRR", is: []) { try site.theirPrefixes() }
                 // An external neighbor is one hop away, and TTL 1 says so.
-                let octets = try #require(try capture?.stop())
+                let octets = try #require(try site.capture?.stop())
                 let ours = try Dissection(
                     octets, ["bgp.type", "tcp.option_kind"],
                     filter: "bgp && ip.src == \(CustomerSite.ours)", checksums: false

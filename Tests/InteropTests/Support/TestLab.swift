@@ -58,13 +58,15 @@ final class TestLab {
     }
 
     /// A process that takes the lab down as soon as our end of the lifeline closes: at the end of
-    /// the test, or when the test is killed.
+    /// the test, or when the test is killed or interrupted.
     private static func startRemover(
         _ weft: HostTool, _ name: String, _ lifeline: Pipe
     ) throws -> Process {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", "cat; exec \"$0\" down \"$1\"", weft.path, name]
+        process.arguments = [
+            "-c", "trap '' INT HUP; cat; exec \"$0\" down \"$1\"", weft.path, name,
+        ]
         process.standardInput = lifeline
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
