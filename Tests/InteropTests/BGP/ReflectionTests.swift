@@ -71,9 +71,13 @@ extension Interoperability {
                         "cluster-id": cluster2, "client": addressOfC2,
                         "other-reflector": addressOfR1,
                     ])
-                try body(
-                    lab, FRR(lab, "f1", configuration: client),
-                    FRR(lab, "r2", configuration: reflector))
+                let frr = try FRR.start(
+                    lab,
+                    [
+                        .init(node: "f1", configuration: client),
+                        .init(node: "r2", configuration: reflector),
+                    ])
+                try body(lab, frr[0], frr[1])
             }
         }
 

@@ -57,10 +57,16 @@ extension Interoperability {
 
         private func run(_ body: (Network) throws -> Void) throws {
             try TestLab.run("vpn", substrate: "microvm", topology) { lab in
-                let rr = try FRR(
-                    lab, "rr", configuration: reflectorConfiguration(), daemons: ["zebra", "bgpd"])
                 try removeOurRouter(lab, "pe3")
-                let pe3 = try FRR(lab, "pe3", configuration: edgeConfiguration())
+                let frr = try FRR.start(
+                    lab,
+                    [
+                        .init(
+                            node: "rr", configuration: reflectorConfiguration(),
+                            daemons: ["zebra", "bgpd"]),
+                        .init(node: "pe3", configuration: edgeConfiguration()),
+                    ])
+                let (rr, pe3) = (frr[0], frr[1])
                 try configureCore(lab, pe3)
                 try body(Network(lab: lab, rr: rr, pe3: pe3))
             }
@@ -109,8 +115,9 @@ extension Interoperability {
                 return "ip route \(loopback)/32 10.9.0.2 label \(label)"
             }
             try lab.eventually("FRR takes labels", is: routes.sorted()) {
-                try pe3.configure(routes)
-                let text = try pe3.text("show running-config staticd")
+                let lines =
+                    ["configure terminal"] + routes + ["end", "show running-config staticd"]
+                let text = try pe3.text(lines)
                 return text.split(separator: "\n").map(String.init)
                     .filter { $0.hasPrefix("ip route") }.sorted()
             }

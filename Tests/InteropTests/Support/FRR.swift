@@ -10,20 +10,37 @@ struct FRR {
 
     private static let folder = "/usr/lib/frr"
 
-    /// Starts the daemons in a node. Its /run is its own, so the usual paths serve.
-    init(
-        _ lab: TestLab, _ node: String, configuration: String,
-        daemons: [String] = ["zebra", "staticd", "bgpd"]
-    ) throws {
+    /// What an FRR is started with.
+    struct Setup {
+        let node: String
+        let configuration: String
+        var daemons = ["zebra", "staticd", "bgpd"]
+    }
+
+    init(_ lab: TestLab, _ node: String, configuration: String) throws {
+        self = try Self.start(lab, [Setup(node: node, configuration: configuration)])[0]
+    }
+
+    private init(lab: TestLab, node: String) {
         self.lab = lab
         self.node = node
-        for path in daemons.map({ "\(Self.folder)/\($0)" }) + ["/usr/bin/vtysh"] {
+    }
+
+    /// Starts the daemons of several nodes side by side. The nodes' /run are their own, so the
+    /// usual paths serve.
+    static func start(_ lab: TestLab, _ setups: [Setup]) throws -> [FRR] {
+        let daemons = Set(setups.flatMap(\.daemons)).sorted()
+        for path in daemons.map({ "\(folder)/\($0)" }) + ["/usr/bin/vtysh"] {
             guard FileManager.default.isExecutableFile(atPath: path) else {
                 throw Failure(
                     "\(path) is missing: `make test` installs it, or `apt-get install frr`")
             }
         }
-        try lab.shell(node, Self.startScript(daemons), input: configuration)
+        let scripts = try setups.map {
+            try lab.startShell($0.node, startScript($0.daemons), input: $0.configuration)
+        }
+        for script in scripts { _ = try script.succeed() }
+        return setups.map { FRR(lab: lab, node: $0.node) }
     }
 
     /// Each daemon has a /var/tmp of its own, where it leaves its traces.
@@ -44,20 +61,17 @@ struct FRR {
         try lab.shell(node, "kill -\(signal) $(cat /run/frr/\(daemon).pid)")
     }
 
-    /// What a show command prints.
-    func text(_ commands: String...) throws -> String {
+    /// What commands print.
+    func text(_ commands: String...) throws -> String { try text(commands) }
+
+    func text(_ commands: [String]) throws -> String {
         try lab.run(node, ["vtysh"] + commands.flatMap { ["-c", $0] })
     }
 
     func json(_ command: String) throws -> JSON { try JSON(parsing: text(command)) }
 
     /// Changes its configuration.
-    func configure(_ lines: String...) throws { try configure(lines) }
-
-    func configure(_ lines: [String]) throws {
-        try lab.run(
-            node, ["vtysh", "-c", "configure terminal"] + lines.flatMap { ["-c", $0] })
-    }
+    func configure(_ lines: String...) throws { _ = try text(["configure terminal"] + lines) }
 
     // MARK: BGP
 
@@ -83,8 +97,7 @@ struct FRR {
     /// Its VPNv4 routes to some prefixes, under all route distinguishers and in the order of
     /// prefixes, by the neighbor that they are from.
     func vpnRoutes(_ prefixes: [String]) throws -> [String: [RouteView]] {
-        let words = prefixes.flatMap { ["-c", "show bgp ipv4 vpn \($0) json"] }
-        let text = try lab.run(node, ["vtysh"] + words)
+        let text = try text(prefixes.map { "show bgp ipv4 vpn \($0) json" })
         // One object a command.
         let answers = try JSON(parsing: "[\(text.replacing("\n}\n{", with: "\n},{"))]").array
         var routes: [String: [RouteView]] = [:]

@@ -46,6 +46,16 @@ final class NodeProgram {
         }
     }
 
+    /// Waits for its end, which must be a good one.
+    /// - Returns: what it printed.
+    func succeed() throws -> String {
+        let status = try finish()
+        guard status == 0 else {
+            throw Failure("\(title): status \(status): \(output.text)\(errors.text)")
+        }
+        return output.text
+    }
+
     /// Interrupts it as Ctrl-C does, and waits for its end.
     func interrupt() throws {
         try connection.sendMore(["signal": JSON(Int(SIGINT))], about: request)

@@ -110,21 +110,25 @@ final class TestLab {
     /// Runs a program in a node to its end, and gives what it printed.
     @discardableResult
     func run(_ node: String, _ words: [String], input: String = "") throws -> String {
-        let program = try NodeProgram(self, node, words)
-        try program.send(input)
-        let status = try program.finish()
-        guard status == 0 else {
-            throw Failure(
-                "\(node)# \(words.joined(separator: " ")): status \(status): "
-                    + program.output.text + program.errors.text)
-        }
-        return program.output.text
+        try start(node, words, input: input).succeed()
     }
 
-    /// Runs a shell script in a node. What it mounts, only its own children see.
+    /// Starts a program in a node.
+    func start(_ node: String, _ words: [String], input: String = "") throws -> NodeProgram {
+        let program = try NodeProgram(self, node, words)
+        try program.send(input)
+        return program
+    }
+
+    /// Runs a shell script in a node.
     @discardableResult
     func shell(_ node: String, _ script: String, input: String = "") throws -> String {
-        try run(node, ["unshare", "--mount", "/bin/sh", "-ec", script], input: input)
+        try startShell(node, script, input: input).succeed()
+    }
+
+    /// Starts a shell script in a node. What it mounts, only its own children see.
+    func startShell(_ node: String, _ script: String, input: String = "") throws -> NodeProgram {
+        try start(node, ["unshare", "--mount", "/bin/sh", "-ec", script], input: input)
     }
 
     // MARK: Waiting
