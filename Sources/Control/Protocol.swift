@@ -18,16 +18,23 @@ package enum ControlOperation: String, Sendable, CaseIterable {
     case hello
     /// {topology: TEXT, file} → {changes: N}; progress: {phase, text}. Only once, first thing.
     case build
-    /// {node, query: neighbors|routes|received|advertised|vrfs|vrrp|mpls|interfaces|counters,
+    /// {node, query: neighbors|routes|received|advertised|vrfs|vrrp|mpls|transports|interfaces|
+    /// counters,
     /// vrf?, prefix?, source?, neighbor?} → as Engine's Query says
     case show
+    /// {node} → {peers: [{name (the peer's), transport, profile, keying: manual|ike, mode, cipher,
+    /// state: up|down|failing, reason?, associations: [{direction: in|out, spi, bytes, packets,
+    /// integrity-failures, replayed, age (whole seconds), rekey-in? (whole seconds)}]}]}, from the
+    /// kernel's own associations
+    case ipsec
     /// {nodes?: [...]} → {nodes: [{name, counters}]}: counters of all running routers in one answer
     case counters
     /// {node, vrf?, prefix} → {routes: [{prefix, table, via?, interface?, labels: []}]}, from the
     /// kernel
     case kernelRoutes = "kernel-routes"
     /// {event: deactivate|activate, node, vrf?, neighbor} or
-    /// {event: link-down|link-up, link, node?} or {event: kill|stop|start, node} →
+    /// {event: link-down|link-up, link, node?} or {event: kill|stop|start, node} or
+    /// {event: rekey, node, peer} →
     /// {at: nanoseconds of the lab's monotonic clock}. Answered once the event has happened and
     /// every router that it touches directly has taken it in.
     case event
@@ -43,6 +50,18 @@ package enum ControlOperation: String, Sendable, CaseIterable {
     /// gaps: [{at (ns), duration-us, lost}]}: forward and back are told apart by what the far
     /// end saw
     case outageStop = "outage-stop"
+    /// {node, vrf?, source?, to, mtu, timeout-ms} → {passed: whether an echo request of `mtu` octets
+    /// with DF was answered, refused-mtu?: what the ICMP error for one octet more says, refused-by?,
+    /// text: both in words}
+    case pathMTU = "path-mtu"
+    /// {link, only?: [KIND], some: [KIND], labels?: [N], never: [PREFIX]} → captures all packets
+    /// of the link in both directions; progress {started: true} once it does; runs until
+    /// `wire-stop`
+    case wireStart = "wire-start"
+    /// {wire: id of the start request} → {packets, kinds: [{kind, packets}], missing: [KIND of
+    /// `some` that was not seen], offending (packets), first?: {at (ns), direction: TEXT, text: the
+    /// packet's layers in words, octets: HEX}}
+    case wireStop = "wire-stop"
     /// {node, argv: [...], env?: {…}, terminal?: {rows, columns}} → {status, signal?}; kind-1
     /// frames carry its streams both ways. With `terminal`, a pseudo-terminal is all three streams.
     case exec

@@ -26,6 +26,26 @@ package enum ForwardingChange: Hashable, Sendable {
     case removeRoute(vrf: String?, prefix: IPPrefix)
     case setLabel(Label, LabelAction)
     case removeLabel(Label)
+    /// A remote PE can be reached by a multipoint tunnel. Stands before the first route that uses
+    /// it, and goes after the last.
+    case setEndpoint(TunnelEndpoint)
+    case removeEndpoint(interface: String, overlay: IPAddress)
+}
+
+/// A remote end of a multipoint tunnel (Cisco: show tunnel endpoints).
+package struct TunnelEndpoint: Hashable, Sendable {
+    /// The tunnel's device.
+    package var interface: String
+    /// The gateway of the routes that use it: their BGP next hop.
+    package var overlay: IPAddress
+    /// Where encapsulated packets are sent.
+    package var transport: IPv4Address
+
+    package init(interface: String, overlay: IPAddress, transport: IPv4Address) {
+        self.interface = interface
+        self.overlay = overlay
+        self.transport = transport
+    }
 }
 
 package struct ForwardingRoute: Hashable, Sendable {
@@ -62,8 +82,9 @@ package struct ForwardingNextHop: Hashable, Sendable {
 package enum LabelAction: Hashable, Sendable {
     /// Swap for the next hop's labels, or pop where it has none.
     case forward([ForwardingNextHop])
-    /// Pop and look up in a VRF.
-    case lookUp(vrf: String)
+    /// Pop and look up in a VRF. A label stands for one family, as the packet below it does not
+    /// say which it is.
+    case lookUp(vrf: String, family: AddressFamily)
 }
 
 package enum VRRPEffect: Hashable, Sendable {

@@ -16,7 +16,7 @@ extension Router {
                 "generation": JSON(generation),
                 "sessions": JSON(sessions.compactMap(\.countersJSON)),
             ]
-        case .routes, .received, .advertised, .vrfs, .mpls, .interfaces:
+        case .routes, .received, .advertised, .vrfs, .mpls, .transports, .interfaces:
             return tables.show(query, at: now)
         }
     }

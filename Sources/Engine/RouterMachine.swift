@@ -50,8 +50,13 @@ package enum Query: Hashable, Sendable {
     /// last-error?}]}
     case vrrp
     /// {labels: [{label, action: swap|pop|look-up, vrf?, destination?, next-hop?, interface?,
-    /// labels: []}], tunnels: [{destination, next-hop, interface, labels: [], metric}]}
+    /// labels: []}], tunnels: [{transport, destination, next-hop, interface, labels: [],
+    /// metric}]}
     case mpls
+    /// {transports: [{name, encapsulation: gre|mgre, source, key?, protected, interface? (mgre),
+    /// default (the provider's choice), healthy, problems: [TEXT], endpoints: [{overlay,
+    /// transport, interface, routes (that use it), age (whole seconds)}]}]}
+    case transports
     /// {interfaces: [{name, vrf?, up, addresses: []}]}
     case interfaces
     /// {generation, sessions: [{vrf?, address, local-address, sent, received}]}: `generation` grows

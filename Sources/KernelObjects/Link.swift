@@ -43,12 +43,14 @@ package struct Link: Hashable, Sendable {
         case macvlan(parent: String)
         /// A VRF device, with the number of its routing table.
         case vrf(table: UInt32)
+        /// Generic routing encapsulation over IPv4 (RFC 2784, RFC 2890).
+        case gre(GRETunnel)
 
         /// The link that must exist first.
         package var parent: String? {
             switch self {
             case .vlan(let parent, _), .macvlan(let parent): parent
-            case .loopback, .veth, .bridge, .dummy, .vrf: nil
+            case .loopback, .veth, .bridge, .dummy, .vrf, .gre: nil
             }
         }
     }
@@ -59,6 +61,27 @@ package struct Link: Hashable, Sendable {
         case off
         /// A link-local address without waiting for duplicate detection, no router advertisements.
         case routerOnly
+    }
+}
+
+/// What a GRE link is made of.
+package struct GRETunnel: Hashable, Sendable {
+    /// The source of encapsulating packets.
+    package var local: IPv4Address
+    /// nil makes the link multipoint: its permanent neighbours say where packets go.
+    package var remote: IPv4Address?
+    /// The key of RFC 2890 §2.1, in both directions.
+    package var key: UInt32?
+    /// Of encapsulating packets; not inherited, so that the core is one hop.
+    package var ttl: UInt8
+
+    package init(
+        local: IPv4Address, remote: IPv4Address? = nil, key: UInt32? = nil, ttl: UInt8 = 64
+    ) {
+        self.local = local
+        self.remote = remote
+        self.key = key
+        self.ttl = ttl
     }
 }
 

@@ -11,6 +11,9 @@ package struct NamespaceObjects: Hashable, Sendable {
     package var addresses: [LinkAddress]
     package var neighbours: [Neighbour]
     package var rules: [Rule]
+    /// Manually keyed IPsec; what a daemon negotiates is the daemon's.
+    package var securityAssociations: [SecurityAssociation]
+    package var securityPolicies: [SecurityPolicy]
     /// Written after the links exist, in this order.
     package var sysctls: [Sysctl]
     /// Whether VRF devices exist here: the lookup of local addresses then moves behind the VRF
@@ -19,13 +22,17 @@ package struct NamespaceObjects: Hashable, Sendable {
 
     package init(
         name: String, links: [Link] = [], addresses: [LinkAddress] = [],
-        neighbours: [Neighbour] = [], rules: [Rule] = [], sysctls: [Sysctl] = []
+        neighbours: [Neighbour] = [], rules: [Rule] = [],
+        securityAssociations: [SecurityAssociation] = [],
+        securityPolicies: [SecurityPolicy] = [], sysctls: [Sysctl] = []
     ) {
         self.name = name
         self.links = links
         self.addresses = addresses
         self.neighbours = neighbours
         self.rules = rules
+        self.securityAssociations = securityAssociations
+        self.securityPolicies = securityPolicies
         self.sysctls = sysctls
     }
 }
@@ -38,7 +45,9 @@ package struct LabObjects: Hashable, Sendable {
 
     /// What the kernel must offer to carry these objects.
     package var features: Set<KernelFeature> {
-        Set(namespaces.flatMap { $0.links.compactMap { $0.kind.feature } })
+        let links = namespaces.flatMap { $0.links.compactMap { $0.kind.feature } }
+        let usesESP = namespaces.contains { !$0.securityPolicies.isEmpty }
+        return Set(links + (usesESP ? [.esp] : []))
     }
 }
 
@@ -60,6 +69,7 @@ extension Link.Kind {
         case .dummy: .dummy
         case .macvlan: .macvlan
         case .vrf: .vrf
+        case .gre: .gre
         }
     }
 }

@@ -60,7 +60,7 @@ package struct Route: Hashable, Sendable {
 /// Where a route sends a packet.
 package struct RouteNextHop: Hashable, Sendable {
     /// The gateway; nil when the destination is on the link itself. Its family may differ from
-    /// the route's (RTA_VIA).
+    /// the route's (RTA_VIA; an IPv4 gateway of a labelled IPv6 route is IPv4-mapped, RFC 4659 §3).
     package var via: IPAddress?
     package var link: String
     /// The MPLS labels to push, top first; empty for plain IP.
@@ -85,11 +85,11 @@ package struct LabelRoute: Hashable, Sendable {
     package enum Action: Hashable, Sendable {
         /// Swap the label for `labels` (none: pop) and send to the next hop.
         case forward([RouteNextHop])
-        /// Pop, and look the packet up in the VRF whose device is named. `stub` is a dummy link
-        /// enslaved to the VRF: packets are redirected to its ingress so that TTL handling is
-        /// IP's own and this router shows up in a traceroute. `links` are the links on which
-        /// labelled packets arrive; each gets the redirecting filter.
-        case decapsulate(vrf: String, stub: String, links: [String])
+        /// Pop, and look the packet of the family up in the VRF whose device is named. `stub` is a
+        /// dummy link enslaved to the VRF: packets are redirected to its ingress so that TTL
+        /// handling is IP's own and this router shows up in a traceroute. `links` are the links on
+        /// which labelled packets arrive; each gets the redirecting filter.
+        case decapsulate(vrf: String, stub: String, links: [String], family: AddressFamily)
     }
 
     package init(label: Label, action: Action) {

@@ -10,4 +10,7 @@ package enum RouteChange: Hashable, Sendable {
     case setLabel(LabelRoute)
     /// Removes the label's route and every decapsulating filter of it.
     case removeLabel(Label)
+    /// Adds a permanent neighbour, or changes the one of the same link and address.
+    case setNeighbour(Neighbour)
+    case removeNeighbour(link: String, address: IPAddress)
 }

@@ -121,6 +121,9 @@ public struct Policy: Hashable, Sendable {
         case med(UInt32)
         case nextHopSelf
         case nextHop(IPAddress)
+        /// Which transport carries packets of the route to its next hop: a name of the file, or
+        /// `mpls` (Cisco: set ip next-hop encapsulate l3vpn).
+        case transport(String)
         case communityAdd([AnyCommunity])
         case communityRemove([AnyCommunity])
         /// Replaces standard and large communities, and the extended ones that are not targets.

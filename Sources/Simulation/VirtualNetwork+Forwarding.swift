@@ -90,7 +90,7 @@ extension VirtualNetwork {
         if let label = packet.labels.first {
             switch node.labels[label] {
             case .forward(let hops)?: return hops.first.map { .to($0) } ?? .stuck(.noLabel)
-            case .lookUp(let vrf)?: return .again(vrf: vrf)
+            case .lookUp(let vrf, _)?: return .again(vrf: vrf)
             case nil: return .stuck(.noLabel)
             }
         }

@@ -13,6 +13,8 @@ struct VirtualNode {
     /// By VRF; the default one's name is empty.
     var tables: [String: ForwardingTable] = [:]
     var labels: [Label: LabelAction] = [:]
+    /// Of multipoint tunnels: by interface and gateway, where packets are sent.
+    private(set) var endpoints: [String: [IPAddress: IPv4Address]] = [:]
     /// The number of the latest arming of each timer.
     var timers: [TimerID: UInt64] = [:]
     /// Virtual addresses held, by device.
@@ -78,6 +80,9 @@ struct VirtualNode {
             tables[vrf ?? "", default: .init()].remove(prefix)
         case .setLabel(let label, let action): labels[label] = action
         case .removeLabel(let label): labels[label] = nil
+        case .setEndpoint(let endpoint):
+            endpoints[endpoint.interface, default: [:]][endpoint.overlay] = endpoint.transport
+        case .removeEndpoint(let interface, let overlay): endpoints[interface]?[overlay] = nil
         }
     }
 }

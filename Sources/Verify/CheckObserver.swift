@@ -19,6 +19,10 @@ extension LabSession {
         case .vrrp(let node, let interface, let group, let state, let addresses):
             try observeVRRP(node, interface, group, state, addresses)
         case .kernelRoute(let route): try observeKernelRoute(route)
+        case .endpoints(let node, let transport, let endpoints):
+            try observeEndpoints(node, transport, endpoints)
+        case .ipsec(let node, let peer, let state): try observeIPsec(node, peer, state)
+        case .pathMTU(let probe, let mtu): try observePathMTU(probe, mtu)
         }
     }
 
@@ -154,6 +158,46 @@ extension LabSession {
                 $0["interface"]?.string == interface && $0["group"]?.int == Int64(group)
             }
             return wanted.observe(found ?? .null)
+        }
+    }
+
+    private mutating func observeEndpoints(
+        _ node: String, _ transport: String, _ endpoints: [IPAddress]
+    ) throws(ControlError) -> Observation {
+        let wanted = endpoints.sorted().map(\.description)
+        let text = wanted.isEmpty ? "none" : wanted.joined(separator: " ")
+        let request: [(String, JSON)] = [("node", JSON(node)), ("query", "transports")]
+        return try observe(.show, request, wanted: text) { answer in
+            let found = answer["transports"]?.array.first { $0["name"]?.string == transport }
+            let overlays = found?["endpoints"]?.array.compactMap { $0["overlay"]?.string } ?? []
+            let seen = overlays.compactMap { IPAddress($0) }.sorted().map(\.description)
+            return found != nil && seen == wanted
+                ? .holds(text)
+                : .differs(
+                    wanted: text, seen: seen.isEmpty ? "none" : seen.joined(separator: " "))
+        }
+    }
+
+    private mutating func observeIPsec(
+        _ node: String, _ peer: String, _ state: String
+    ) throws(ControlError) -> Observation {
+        let wanted = [FieldExpectation(name: "state", wanted: .string(state))]
+        let request: [(String, JSON)] = [("node", JSON(node))]
+        return try observe(.ipsec, request, wanted: wanted.wantedText) { answer in
+            let found = answer["peers"]?.array.first { $0["name"]?.string == peer }
+            return wanted.observe(found ?? .null)
+        }
+    }
+
+    private mutating func observePathMTU(
+        _ probe: Probe, _ mtu: UInt32
+    ) throws(ControlError) -> Observation {
+        let wanted = "\(mtu) passes, \(mtu + 1) is refused with \(mtu)"
+        let request = members(probe) + [("mtu", JSON(mtu)), ("timeout-ms", 500)]
+        return try observe(.pathMTU, request, wanted: wanted) { answer in
+            let seen = answer["text"]?.string ?? "nothing"
+            return answer["passed"]?.bool == true && answer["refused-mtu"]?.int == Int64(mtu)
+                ? .holds(wanted) : .differs(wanted: wanted, seen: seen)
         }
     }
 

@@ -21,6 +21,12 @@ extension Check {
             "bgp \(place(node, vrf)) to \(neighbor) is \(state)"
         case .vrrp(let node, _, let group, let state, _):
             "vrrp group \(group) on \(node) is \(state)"
+        case .endpoints(let node, let transport, let endpoints):
+            "endpoints of \(transport) on \(node): "
+                + (endpoints.isEmpty
+                    ? "none" : endpoints.map(\.description).joined(separator: " "))
+        case .ipsec(let node, let peer, let state): "ipsec from \(node) to \(peer) is \(state)"
+        case .pathMTU(let probe, let mtu): "path MTU \(probe.title) is \(mtu)"
         case .kernelRoute(let check):
             "kernel route \(check.prefix) on \(place(check.node, check.vrf))"
                 + (check.isPresent ? "" : " is absent")
@@ -55,6 +61,7 @@ extension LabEvent {
         case .kill(let node): "\(node) is killed"
         case .stop(let node): "\(node) is stopped"
         case .start(let node): "\(node) starts"
+        case .rekey(let node, let peer): "\(node) rekeys with \(peer)"
         }
     }
 
@@ -80,6 +87,8 @@ extension LabEvent {
         case .kill(let node): members("kill", [("node", JSON(node))])
         case .stop(let node): members("stop", [("node", JSON(node))])
         case .start(let node): members("start", [("node", JSON(node))])
+        case .rekey(let node, let peer):
+            members("rekey", [("node", JSON(node)), ("peer", JSON(peer))])
         }
     }
 }

@@ -155,7 +155,8 @@ struct ProviderCore {
     }
 
     private static func decapsulate(_ label: UInt32) -> RouteChange {
-        let action = LabelRoute.Action.decapsulate(vrf: "red", stub: "pop", links: ["p"])
+        let action = LabelRoute.Action.decapsulate(
+            vrf: "red", stub: "pop", links: ["p"], family: .ipv4)
         return .setLabel(LabelRoute(label: Label(label), action: action))
     }
 }

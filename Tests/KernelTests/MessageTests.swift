@@ -310,7 +310,7 @@ import Testing
 
     @Test func `the filter of a VPN label pops it and hands the packet to the VRF's stub`() throws {
         try expect(
-            FilterMessages.decapsulate(Label(502), on: 1001, to: 1002, ""),
+            FilterMessages.decapsulate(Label(502), .ipv4, on: 1001, to: 1002, ""),
             """
             bc 00 00 00                          # length
             2c 00 05 05                          # RTM_NEWTFILTER; REQUEST ACK REPLACE CREATE

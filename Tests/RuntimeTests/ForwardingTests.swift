@@ -60,16 +60,17 @@ struct ForwardingTests {
     @Test("decapsulates a VRF's label by way of its stub, on the links that carry labels")
     func vrfLabel() throws {
         let action = LabelRoute.Action.decapsulate(
-            vrf: "vrf-red", stub: "dec-red", links: ["core0"])
+            vrf: "vrf-red", stub: "dec-red", links: ["core0"], family: .ipv4)
         #expect(
-            try entry(.setLabel(Label(16), .lookUp(vrf: "red")))
+            try entry(.setLabel(Label(16), .lookUp(vrf: "red", family: .ipv4)))
                 == .label(LabelRoute(label: Label(16), action: action)))
     }
 
     @Test("has nothing to write for a VRF that is not configured")
     func unknownVRF() {
         #expect(translation.translate(.removeRoute(vrf: "blue", prefix: prefix)) == nil)
-        #expect(translation.translate(.setLabel(Label(16), .lookUp(vrf: "blue"))) == nil)
+        #expect(
+            translation.translate(.setLabel(Label(16), .lookUp(vrf: "blue", family: .ipv4))) == nil)
     }
 
     @Test("sets before a step's messages and removes after them; the last change of a key counts")
@@ -77,7 +78,8 @@ struct ForwardingTests {
         var step = ForwardingStep()
         for change in [
             set(), .removeLabel(Label(16)), .removeRoute(vrf: "red", prefix: prefix),
-            set([Label(9)]), .setLabel(Label(17), .lookUp(vrf: "red")), .removeLabel(Label(17)),
+            set([Label(9)]), .setLabel(Label(17), .lookUp(vrf: "red", family: .ipv4)),
+            .removeLabel(Label(17)),
         ] {
             let (key, entry) = try #require(translation.translate(change))
             step.add(key, entry)

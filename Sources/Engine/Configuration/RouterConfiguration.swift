@@ -14,8 +14,13 @@ package struct RouterConfiguration: Hashable, Sendable {
     package var interfaces: [InterfaceConfiguration]
     package var vrfs: [VRFConfiguration]
     package var staticRoutes: [StaticRouteConfiguration]
-    /// Label switched paths through the core, by destination.
+    /// Label switched paths through the core and point-to-point tunnels, by destination.
     package var tunnels: [TunnelConfiguration]
+    /// What carries labelled packets to remote PEs, besides label switched paths.
+    package var transports: [TransportConfiguration]
+    /// Which transport carries VPN routes to a next hop, where neither policy nor the route itself
+    /// says.
+    package var transportChoice: TransportChoice
     /// Transit entries of those paths.
     package var labelSwitches: [LabelSwitchConfiguration]
     /// Where labels for VRFs are allocated from.
@@ -28,7 +33,9 @@ package struct RouterConfiguration: Hashable, Sendable {
         name: String, routerID: IPv4Address, autonomousSystem: ASNumber? = nil,
         clusterID: IPv4Address? = nil, interfaces: [InterfaceConfiguration] = [],
         vrfs: [VRFConfiguration] = [], staticRoutes: [StaticRouteConfiguration] = [],
-        tunnels: [TunnelConfiguration] = [], labelSwitches: [LabelSwitchConfiguration] = [],
+        tunnels: [TunnelConfiguration] = [], transports: [TransportConfiguration] = [],
+        transportChoice: TransportChoice = TransportChoice(),
+        labelSwitches: [LabelSwitchConfiguration] = [],
         labelRange: ClosedRange<Label> = Label(16)...Label(999),
         neighbors: [NeighborConfiguration] = [], vrrpGroups: [VRRPConfiguration] = [],
         policies: [Policy] = []
@@ -41,6 +48,8 @@ package struct RouterConfiguration: Hashable, Sendable {
         self.vrfs = vrfs
         self.staticRoutes = staticRoutes
         self.tunnels = tunnels
+        self.transports = transports
+        self.transportChoice = transportChoice
         self.labelSwitches = labelSwitches
         self.labelRange = labelRange
         self.neighbors = neighbors
@@ -140,16 +149,22 @@ package struct StaticRouteConfiguration: Hashable, Sendable {
 }
 
 /// A way to a remote PE for labelled packets: an entry of the table in which VPN next hops are
-/// resolved (Junos: inet.3). Static LSPs fill it from configuration; signalled ones and tunnels
-/// will fill the same table.
+/// resolved (Junos: inet.3). Static LSPs and point-to-point GRE tunnels fill it from configuration;
+/// signalled paths will fill the same table.
 package struct TunnelConfiguration: Hashable, Sendable {
+    /// `TransportConfiguration.mpls`, or the name of a point-to-point transport.
+    package var transport: String
     /// The forwarding equivalence class: a PE's loopback.
     package var destination: IPPrefix
     package var nextHop: LabelledNextHop
     /// Interior cost.
     package var metric: UInt32
 
-    package init(destination: IPPrefix, nextHop: LabelledNextHop, metric: UInt32) {
+    package init(
+        transport: String = TransportConfiguration.mpls, destination: IPPrefix,
+        nextHop: LabelledNextHop, metric: UInt32
+    ) {
+        self.transport = transport
         self.destination = destination
         self.nextHop = nextHop
         self.metric = metric

@@ -14,6 +14,9 @@ package struct PolicyRoute: Hashable, Sendable {
     /// The next hop was set by a policy, which then wins over the rules of the session.
     package private(set) var nextHopChoice: NextHopChoice?
 
+    /// The transport that a policy chose.
+    package private(set) var transport: String?
+
     /// Which next hop a policy asked for.
     package enum NextHopChoice: Hashable, Sendable {
         /// The address that this router uses on the session.
@@ -65,6 +68,7 @@ package struct PolicyRoute: Hashable, Sendable {
             attributes.nextHop = address
             attributes.linkLocalNextHop = nil
             nextHopChoice = .address(address)
+        case .transport(let name): transport = name
         case .communityAdd(let communities): for community in communities { add(community) }
         case .communityRemove(let communities): for community in communities { remove(community) }
         case .communitySet(let communities):

@@ -15,7 +15,7 @@ extension RoutingTables {
         case .vrfs: ["vrfs": JSON(vrfs.indices.map(showVRF))]
         case .mpls: showMPLS()
         case .interfaces: showInterfaces()
-        case .neighbors, .vrrp, .counters: .null
+        case .neighbors, .vrrp, .counters, .transports: .null
         }
     }
 
@@ -235,7 +235,7 @@ extension RoutingTables {
         var vrf: String?
         var name = "look-up"
         switch action {
-        case .lookUp(let device): vrf = device
+        case .lookUp(let name, _): vrf = name
         case .forward(let hops):
             hop = hops.first
             name = hop?.labels.isEmpty ?? true ? "pop" : "swap"

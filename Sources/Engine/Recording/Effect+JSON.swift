@@ -49,6 +49,18 @@ extension ForwardingChange {
                 "set-label", [.init("label", JSON(label.value))] + action.members)
         case .removeLabel(let label):
             Effect.object("remove-label", [.init("label", JSON(label.value))])
+        case .setEndpoint(let endpoint):
+            Effect.object(
+                "set-endpoint",
+                [
+                    .init("interface", .string(endpoint.interface)),
+                    .init("overlay", JSON(endpoint.overlay)),
+                    .init("transport", JSON(endpoint.transport)),
+                ])
+        case .removeEndpoint(let interface, let overlay):
+            Effect.object(
+                "remove-endpoint",
+                [.init("interface", .string(interface)), .init("overlay", JSON(overlay))])
         }
     }
 }
@@ -66,7 +78,11 @@ extension LabelAction {
     fileprivate var members: [JSON.Member] {
         switch self {
         case .forward(let nextHops): [.init("next-hops", JSON(nextHops.map(\.json)))]
-        case .lookUp(let vrf): [.init("look-up", .string(vrf))]
+        case .lookUp(let vrf, let family):
+            [
+                .init("look-up", .string(vrf)),
+                .init("family", .string(family == .ipv4 ? "ipv4" : "ipv6")),
+            ]
         }
     }
 }

@@ -77,7 +77,7 @@ extension RoutingTables {
                 let label = labels.allocate(for: name)
             {
                 vrfs[index].label = label
-                outputs.install += forwarding.set(label, .lookUp(vrf: name))
+                outputs.install += forwarding.set(label, .lookUp(vrf: name, family: .ipv4))
                 touchExports(of: index)
             }
         }

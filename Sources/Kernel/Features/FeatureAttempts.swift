@@ -61,7 +61,8 @@ struct FeatureAttempts {
         let index = Self.baseIndex
         try socket.send(FilterMessages.addHook(index, "add a clsact hook"))
         try socket.send(
-            FilterMessages.decapsulate(Label(16), on: index, to: index, "filter by MPLS label"))
+            FilterMessages.decapsulate(
+                Label(16), .ipv4, on: index, to: index, "filter by MPLS label"))
     }
 
     /// Labelled packets in and out: a label route, and a route that pushes.

@@ -5,9 +5,6 @@ import Glibc
 
 /// Requests for what the realiser does not make, in their simplest form.
 enum ProbeMessages {
-    /// IFLA_GRE_REMOTE of linux/if_tunnel.h, a header that contradicts the C library's net/if.h.
-    private static let greRemote = 7
-
     /// `ip link add … type gre remote 192.0.2.1`: an endpoint of its own keeps it apart from the
     /// tunnel that every namespace is born with.
     static func gre(_ name: String, _ operation: String) -> NetlinkMessage {
@@ -17,7 +14,7 @@ enum ProbeMessages {
         message.attribute(Int(IFLA_IFNAME), name)
         message.nest(Int(IFLA_LINKINFO)) { info in
             info.attribute(Int(IFLA_INFO_KIND), "gre")
-            info.nest(Int(IFLA_INFO_DATA)) { $0.attribute(greRemote, [192, 0, 2, 1]) }
+            info.nest(Int(IFLA_INFO_DATA)) { $0.attribute(GREAttribute.remote, [192, 0, 2, 1]) }
         }
         return message
     }

@@ -29,11 +29,12 @@ enum FilterMessages {
         return message
     }
 
-    /// The filter of one label, for packets that carry it alone and IPv4 below it. Its handle is
+    /// The filter of one label, for packets that carry it alone and the family below it. Its handle is
     /// made of the label and its priority is one for all labels, so that replacing and removing
     /// name exactly one filter.
     static func decapsulate(
-        _ label: Label, on index: UInt32, to stub: UInt32, _ operation: String
+        _ label: Label, _ family: AddressFamily, on index: UInt32, to stub: UInt32,
+        _ operation: String
     ) -> NetlinkMessage {
         var message = header(
             label, on: index, RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_REPLACE, operation)
@@ -43,7 +44,7 @@ enum FilterMessages {
             options.attribute(Int(TCA_FLOWER_KEY_MPLS_LABEL), label.value)
             options.attribute(Int(TCA_FLOWER_KEY_MPLS_BOS), UInt8(1))
             options.nest(Int(TCA_FLOWER_ACT)) { actions in
-                pop(&actions, order: 1)
+                pop(&actions, order: 1, to: family)
                 redirect(&actions, order: 2, to: stub)
             }
         }
@@ -80,8 +81,11 @@ enum FilterMessages {
         return message
     }
 
-    /// `action mpls pop protocol ip pipe`.
-    private static func pop(_ actions: inout NetlinkMessage, order: Int) {
+    /// `action mpls pop protocol … pipe`.
+    private static func pop(
+        _ actions: inout NetlinkMessage, order: Int, to family: AddressFamily
+    ) {
+        let below = UInt16(family == .ipv4 ? ETH_P_IP : ETH_P_IPV6)
         actions.nest(order) { action in
             action.attribute(Int(TCA_ACT_KIND), "mpls")
             action.nest(Int(TCA_ACT_OPTIONS)) { options in
@@ -89,7 +93,7 @@ enum FilterMessages {
                 parameters.action = TC_ACT_PIPE
                 parameters.m_action = TCA_MPLS_ACT_POP
                 options.attribute(Int(TCA_MPLS_PARMS), native: parameters)
-                options.attribute(Int(TCA_MPLS_PROTO), native: UInt16(ETH_P_IP).bigEndian)
+                options.attribute(Int(TCA_MPLS_PROTO), native: below.bigEndian)
             }
         }
     }

@@ -89,7 +89,22 @@ package final class ForwardingTables {
             let plain = Request(
                 message: RouteMessages.remove(label, operation), tolerated: Self.absence)
             return removeFilters(of: label, but: [], operation) + [plain]
+        case .setNeighbour(let neighbour):
+            return try requests(for: neighbour, adds: true)
+        case .removeNeighbour(let link, let address):
+            let neighbour = Neighbour(link: link, address: address, linkLayerAddress: [])
+            return try requests(for: neighbour, adds: false)
         }
+    }
+
+    private func requests(
+        for neighbour: Neighbour, adds: Bool
+    ) throws(SystemError) -> [Request] {
+        let operation =
+            "\(adds ? "set" : "remove") neighbour \(neighbour.address) on \(neighbour.link)"
+        let index = try indexes.index(of: neighbour.link, for: operation)
+        let message = LinkMessages.neighbour(neighbour, on: index, adds: adds, operation)
+        return [Request(message: message, tolerated: adds ? [] : Self.absence)]
     }
 
     private func requireLinks(of hops: [RouteNextHop], _ operation: String) throws(SystemError) {
@@ -107,7 +122,7 @@ package final class ForwardingTables {
         case .forward(let nextHops):
             hops = nextHops
             try requireLinks(of: hops, operation)
-        case .decapsulate(let vrf, let stub, let links):
+        case .decapsulate(let vrf, let stub, let links, let family):
             // The plain route shows the label in the kernel's own table, and serves packets that
             // arrive on a link without the filter.
             hops = [RouteNextHop(via: nil, link: vrf)]
@@ -117,7 +132,7 @@ package final class ForwardingTables {
                 (name, try indexes.index(of: name, for: operation))
             }
             for (name, link) in places {
-                filters += self.filters(route.label, link, name, stub, operation)
+                filters += self.filters(route.label, family, link, name, stub, operation)
                 filteredLinks.insert(link)
             }
         }
@@ -127,9 +142,10 @@ package final class ForwardingTables {
     }
 
     private func filters(
-        _ label: Label, _ link: UInt32, _ name: String, _ stub: UInt32, _ operation: String
+        _ label: Label, _ family: AddressFamily, _ link: UInt32, _ name: String, _ stub: UInt32,
+        _ operation: String
     ) -> [Request] {
-        let message = FilterMessages.decapsulate(label, on: link, to: stub, operation)
+        let message = FilterMessages.decapsulate(label, family, on: link, to: stub, operation)
         let filter = Request(message: message, hooked: link)
         filtered[label, default: []].insert(link)
         guard hooked.insert(link).inserted else { return [filter] }

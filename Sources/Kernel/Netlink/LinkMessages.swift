@@ -90,9 +90,41 @@ enum LinkMessages {
             }
         case .vrf(let table):
             info.nest(Int(IFLA_INFO_DATA)) { $0.attribute(Int(IFLA_VRF_TABLE), table) }
+        case .gre(let tunnel): info.nest(Int(IFLA_INFO_DATA)) { describe(tunnel, &$0) }
         case .loopback, .bridge, .dummy: break
         }
     }
+
+    /// `local … remote … key … ttl …`, keys in network order.
+    private static func describe(_ tunnel: GRETunnel, _ data: inout NetlinkMessage) {
+        if let key = tunnel.key {
+            for attribute in [GREAttribute.inputFlags, GREAttribute.outputFlags] {
+                data.attribute(attribute, native: GREAttribute.keyFlag.bigEndian)
+            }
+            for attribute in [GREAttribute.inputKey, GREAttribute.outputKey] {
+                data.attribute(attribute, native: key.bigEndian)
+            }
+        }
+        data.attribute(GREAttribute.local, IPAddress(tunnel.local).bytes)
+        if let remote = tunnel.remote {
+            data.attribute(GREAttribute.remote, IPAddress(remote).bytes)
+        }
+        data.attribute(GREAttribute.ttl, tunnel.ttl)
+    }
+}
+
+/// IFLA_GRE_… of linux/if_tunnel.h, a header that contradicts the C library's net/if.h.
+enum GREAttribute {
+    static let inputFlags = 2
+    static let outputFlags = 3
+    static let inputKey = 4
+    static let outputKey = 5
+    static let local = 6
+    static let remote = 7
+    static let ttl = 8
+
+    /// GRE_KEY, as it stands in the first half of the header in network order.
+    static let keyFlag: UInt16 = 0x2000
 }
 
 extension Link.Kind {
@@ -106,6 +138,7 @@ extension Link.Kind {
         case .dummy: "dummy"
         case .macvlan: "macvlan"
         case .vrf: "vrf"
+        case .gre: "gre"
         }
     }
 }

@@ -46,7 +46,7 @@ struct LinkDifferences {
         case .vrf(let table):
             guard seen.vrfTable != table else { return }
             throw SystemError("\(place) the VRF of table \(seen.vrfTable ?? 0)", EEXIST)
-        case .veth, .bridge, .dummy: return
+        case .veth, .bridge, .dummy, .gre: return
         }
     }
 

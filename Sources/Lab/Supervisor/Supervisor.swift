@@ -146,6 +146,8 @@ package final class Supervisor {
         case .ping, .traceroute: probe(reply, lab)
         case .outageStart: startOutage(reply, lab)
         case .outageStop: stopOutage(reply)
+        case .ipsec, .pathMTU, .wireStart, .wireStop:
+            reply.fail("\(operation.rawValue) is not carried out yet")
         case .hello, .build, .down, .watch: preconditionFailure("answered above")
         }
     }

@@ -8,13 +8,23 @@ import Primitives
 enum ForwardingKey: Hashable, Comparable {
     case route(Route.Key)
     case label(Label)
+    case endpoint(interface: String, overlay: IPAddress)
 
     static func < (a: Self, b: Self) -> Bool {
         switch (a, b) {
         case (.route(let x), .route(let y)): x < y
         case (.label(let x), .label(let y)): x < y
-        case (.label, .route): true
-        case (.route, .label): false
+        case (.endpoint(let x, let y), .endpoint(let v, let w)): (x, y) < (v, w)
+        default: a.rank < b.rank
+        }
+    }
+
+    /// Endpoints first: a route may need them.
+    private var rank: Int {
+        switch self {
+        case .endpoint: 0
+        case .label: 1
+        case .route: 2
         }
     }
 }
@@ -23,9 +33,12 @@ enum ForwardingKey: Hashable, Comparable {
 enum ForwardingEntry: Hashable {
     case route(Route)
     case label(LabelRoute)
+    case endpoint(Neighbour)
 
     var key: ForwardingKey {
         switch self {
+        case .endpoint(let neighbour):
+            .endpoint(interface: neighbour.link, overlay: neighbour.address)
         case .route(let route): .route(route.key)
         case .label(let route): .label(route.label)
         }
@@ -74,6 +87,14 @@ struct ForwardingTranslation {
             return (.label(label), .label(LabelRoute(label: label, action: action)))
         case .removeLabel(let label):
             return (.label(label), nil)
+        case .setEndpoint(let endpoint):
+            let neighbour = Neighbour(
+                link: endpoint.interface, address: endpoint.overlay,
+                linkLayerAddress: IPAddress(endpoint.transport).bytes)
+            let entry = ForwardingEntry.endpoint(neighbour)
+            return (entry.key, entry)
+        case .removeEndpoint(let interface, let overlay):
+            return (.endpoint(interface: interface, overlay: overlay), nil)
         }
     }
 
@@ -103,9 +124,10 @@ struct ForwardingTranslation {
             // An MPLS route has no onlink flag: its gateway is always taken as a neighbour.
             return .forward(
                 hops.map { RouteNextHop(via: $0.gateway, link: $0.interface, labels: $0.labels) })
-        case .lookUp(let vrf):
+        case .lookUp(let vrf, let family):
             guard let vrf = vrfs[vrf] else { return nil }
-            return .decapsulate(vrf: vrf.device, stub: vrf.stub, links: labelLinks)
+            return .decapsulate(
+                vrf: vrf.device, stub: vrf.stub, links: labelLinks, family: family)
         }
     }
 }

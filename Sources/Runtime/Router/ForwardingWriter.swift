@@ -59,6 +59,8 @@ final class ForwardingWriter {
         switch key {
         case .route(let key): .remove(key)
         case .label(let label): .removeLabel(label)
+        case .endpoint(let interface, let overlay):
+            .removeNeighbour(link: interface, address: overlay)
         }
     }
 
@@ -66,6 +68,7 @@ final class ForwardingWriter {
         switch entry {
         case .route(let route): .set(route)
         case .label(let route): .setLabel(route)
+        case .endpoint(let neighbour): .setNeighbour(neighbour)
         }
     }
 
@@ -75,6 +78,10 @@ final class ForwardingWriter {
         case .remove(let key): .route(key)
         case .setLabel(let route): .label(route.label)
         case .removeLabel(let label): .label(label)
+        case .setNeighbour(let neighbour):
+            .endpoint(interface: neighbour.link, overlay: neighbour.address)
+        case .removeNeighbour(let link, let address):
+            .endpoint(interface: link, overlay: address)
         }
     }
 

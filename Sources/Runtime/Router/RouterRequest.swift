@@ -53,6 +53,7 @@ private struct RequestReader {
         case "vrfs": return .vrfs
         case "vrrp": return .vrrp
         case "mpls": return .mpls
+        case "transports": return .transports
         case "interfaces": return .interfaces
         case "counters": return .counters
         default: throw Refusal("a router cannot show '\(name)'")

@@ -9,16 +9,19 @@ package struct Test: Hashable, Sendable {
     package var events: [LabEvent]
     /// Probes that run from before the events until the checks have passed.
     package var outages: [OutageLimit]
+    /// What may pass on links, from before the events until the checks have passed.
+    package var wires: [WireLimit]
     package var checks: [Check]
     package var place: Place
 
     package init(
-        name: String, events: [LabEvent] = [], outages: [OutageLimit] = [], checks: [Check],
-        place: Place
+        name: String, events: [LabEvent] = [], outages: [OutageLimit] = [],
+        wires: [WireLimit] = [], checks: [Check], place: Place
     ) {
         self.name = name
         self.events = events
         self.outages = outages
+        self.wires = wires
         self.checks = checks
         self.place = place
     }
@@ -39,6 +42,9 @@ package enum LabEvent: Hashable, Sendable {
     case stop(node: String)
     /// A killed or stopped node comes back.
     case start(node: String)
+    /// The node's IKE daemon replaces the associations with a peer by new ones, both living until
+    /// the change is made.
+    case rekey(node: String, peer: String)
 
     /// A whole link or LAN by name, or one node's end of it.
     package struct LinkTarget: Hashable, Sendable {
@@ -107,6 +113,43 @@ package struct Check: Hashable, Sendable {
             node: String, interface: String, group: UInt8, state: String,
             virtualAddresses: [IPAddress])
         case kernelRoute(KernelRouteCheck)
+        /// An echo request of exactly `mtu` octets, IP header included, that must not be fragmented
+        /// is answered; one octet more is refused with that MTU (RFC 1191, RFC 8201).
+        case pathMTU(Probe, mtu: UInt32)
+        /// Exactly these endpoints of a transport on a node, by overlay address, in any order.
+        case endpoints(node: String, transport: String, endpoints: [IPAddress])
+        /// The state of a node's security associations with a peer: `up`, `down` (none, or the peer
+        /// does not answer), `failing` (packets arrive that do not authenticate).
+        case ipsec(node: String, peer: String, state: String)
+    }
+}
+
+/// What may pass on a link during a step, as a capture of all packets in both directions sees it.
+/// ARP, neighbor and router discovery, multicast listener reports and IPv6's own solicitations are
+/// the link's own business and always allowed.
+package struct WireLimit: Hashable, Sendable {
+    /// The name of a link.
+    package var link: String
+    /// Only packets of these kinds may pass; nil allows all.
+    package var only: [PacketKind]?
+    /// At least one packet of each of these kinds must pass, so that silence proves nothing.
+    package var some: [PacketKind]
+    /// The bottom labels that MPLS packets, in GRE or not, may have; nil allows all.
+    package var labels: [Label]?
+    /// No packet may be read that is from or to one of these: it must be under encryption.
+    package var never: [IPPrefix]
+    package var place: Place
+
+    package init(
+        link: String, only: [PacketKind]? = nil, some: [PacketKind] = [],
+        labels: [Label]? = nil, never: [IPPrefix] = [], place: Place
+    ) {
+        self.link = link
+        self.only = only
+        self.some = some
+        self.labels = labels
+        self.never = never
+        self.place = place
     }
 }
 
@@ -166,6 +209,8 @@ package struct PathExpectation: Hashable, Sendable {
     package var vpnLabel: Label?
     /// The labels pushed, top first.
     package var labels: [Label]?
+    /// The transport that carries it.
+    package var transport: String?
     /// Text that the deciding reason must contain.
     package var reason: String?
 
@@ -173,7 +218,8 @@ package struct PathExpectation: Hashable, Sendable {
         source: RouteSource? = nil, nextHop: IPAddress? = nil, interface: String? = nil,
         from: IPAddress? = nil, med: UInt32? = nil, localPreference: UInt32? = nil,
         asPath: String? = nil, originator: IPv4Address? = nil, communities: [AnyCommunity]? = nil,
-        vpnLabel: Label? = nil, labels: [Label]? = nil, reason: String? = nil
+        vpnLabel: Label? = nil, labels: [Label]? = nil, transport: String? = nil,
+        reason: String? = nil
     ) {
         self.source = source
         self.nextHop = nextHop
@@ -186,6 +232,7 @@ package struct PathExpectation: Hashable, Sendable {
         self.communities = communities
         self.vpnLabel = vpnLabel
         self.labels = labels
+        self.transport = transport
         self.reason = reason
     }
 }

@@ -13,12 +13,16 @@ package struct Topology: Hashable, Sendable {
     package var links: [TopologyLink]
     package var lans: [LAN]
     package var core: Core
+    /// Of the file's own; label switched paths have no entry.
+    package var transports: [Transport]
+    package var ipsecProfiles: [IPsecProfile]
     package var policies: [Policy]
     package var tests: [Test]
 
     package init(
         name: String, description: String = "", nodes: [Node] = [], links: [TopologyLink] = [],
-        lans: [LAN] = [], core: Core = Core(), policies: [Policy] = [], tests: [Test] = []
+        lans: [LAN] = [], core: Core = Core(), transports: [Transport] = [],
+        ipsecProfiles: [IPsecProfile] = [], policies: [Policy] = [], tests: [Test] = []
     ) {
         self.name = name
         self.description = description
@@ -26,30 +30,13 @@ package struct Topology: Hashable, Sendable {
         self.links = links
         self.lans = lans
         self.core = core
+        self.transports = transports
+        self.ipsecProfiles = ipsecProfiles
         self.policies = policies
         self.tests = tests
     }
 
     package func node(_ name: String) -> Node? { nodes.first { $0.name == name } }
-}
-
-/// How the provider's core finds its label switched paths.
-package struct Core: Hashable, Sendable {
-    package var mode: Mode
-    /// The first label of transit paths.
-    package var labelBase: Label
-
-    package enum Mode: String, Hashable, Sendable, CaseIterable {
-        /// Computed by the plan along shortest paths, with penultimate-hop popping.
-        case `static`
-        /// No MPLS and no computed routes.
-        case none
-    }
-
-    package init(mode: Mode = .static, labelBase: Label = Label(1000)) {
-        self.mode = mode
-        self.labelBase = labelBase
-    }
 }
 
 /// A namespace with a router in it.

@@ -32,6 +32,12 @@ extension Link {
             case .dummy: [("kind", "dummy")]
             case .macvlan(let parent): [("kind", "macvlan"), ("parent", JSON(parent))]
             case .vrf(let table): [("kind", "vrf"), ("table", JSON(table))]
+            case .gre(let tunnel):
+                [
+                    ("kind", "gre"), ("local", JSON(tunnel.local)),
+                    ("remote", JSON(tunnel.remote)), ("key", JSON(tunnel.key)),
+                    ("ttl", JSON(tunnel.ttl)),
+                ]
             }
         return JSON.present(
             [("name", JSON(name))] + own + [

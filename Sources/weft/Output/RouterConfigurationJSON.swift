@@ -160,6 +160,7 @@ extension Policy.Action {
         case .med(let value): ("med", JSON(value))
         case .nextHopSelf: ("next-hop", "self")
         case .nextHop(let address): ("next-hop", .string(address.description))
+        case .transport(let name): ("transport", .string(name))
         case .communityAdd(let values): ("community-add", JSON(values))
         case .communityRemove(let values): ("community-remove", JSON(values))
         case .communitySet(let values): ("community-set", JSON(values))

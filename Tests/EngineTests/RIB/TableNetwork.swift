@@ -182,6 +182,8 @@ struct KernelModel: Equatable {
 
     var routes: [Key: ForwardingRoute] = [:]
     var labels: [Label: LabelAction] = [:]
+    /// By interface and gateway, where packets are sent.
+    var endpoints: [String: [IPAddress: IPv4Address]] = [:]
 
     mutating func apply(_ change: ForwardingChange) {
         switch change {
@@ -189,6 +191,9 @@ struct KernelModel: Equatable {
         case .removeRoute(let vrf, let prefix): routes[Key(vrf: vrf, prefix: prefix)] = nil
         case .setLabel(let label, let action): labels[label] = action
         case .removeLabel(let label): labels[label] = nil
+        case .setEndpoint(let endpoint):
+            endpoints[endpoint.interface, default: [:]][endpoint.overlay] = endpoint.transport
+        case .removeEndpoint(let interface, let overlay): endpoints[interface]?[overlay] = nil
         }
     }
 

@@ -60,16 +60,16 @@ struct LabelTests {
     @Test func aVRFHasALabelWhileItExportsAndItsEntryOutlivesTheExport() {
         var bench = bench(["a", "b"])
         #expect(labels(bench) == ["a": 16, "b": 17])
-        #expect(bench.kernel.labels[Label(16)] == .lookUp(vrf: "a"))
+        #expect(bench.kernel.labels[Label(16)] == .lookUp(vrf: "a", family: .ipv4))
         bench.link("eth1", isUp: false)
         #expect(labels(bench) == ["b": 17])
         let expiry = bench.now + LabelAllocator.quarantine
         #expect(bench.outputs.contains(.arm(.labelQuarantine, at: expiry)))
-        #expect(bench.kernel.labels[Label(16)] == .lookUp(vrf: "a"))
+        #expect(bench.kernel.labels[Label(16)] == .lookUp(vrf: "a", family: .ipv4))
         bench.now = expiry
         bench.act { tables, now in tables.timer(.labelQuarantine, at: now) }
         #expect(bench.kernel.labels[Label(16)] == nil)
-        #expect(bench.kernel.labels[Label(17)] == .lookUp(vrf: "b"))
+        #expect(bench.kernel.labels[Label(17)] == .lookUp(vrf: "b", family: .ipv4))
     }
 
     @Test func aShortOutageKeepsTheLabelAndCancelsTheTimer() {
@@ -88,6 +88,6 @@ struct LabelTests {
         bench.now = bench.now + LabelAllocator.quarantine
         bench.act { tables, now in tables.timer(.labelQuarantine, at: now) }
         #expect(labels(bench) == ["b": 16])
-        #expect(bench.kernel.labels[Label(16)] == .lookUp(vrf: "b"))
+        #expect(bench.kernel.labels[Label(16)] == .lookUp(vrf: "b", family: .ipv4))
     }
 }
