@@ -44,9 +44,9 @@ package enum Query: Hashable, Sendable {
     /// {vrfs: [{name, route-distinguisher, import-targets, export-targets, label, table, device,
     /// interfaces: [], routes}]}
     case vrfs
-    /// {groups: [{interface, group, version, state: initialize|backup|master, priority,
-    /// effective-priority, virtual-addresses: [], virtual-mac, primary-address, master-address?,
-    /// advertisement-interval, preempt, tracks: [{object, up, priority-cost}],
+    /// {groups: [{interface, group, family: ipv4|ipv6, version, state: initialize|backup|master,
+    /// priority, effective-priority, virtual-addresses: [], virtual-mac, primary-address,
+    /// master-address?, advertisement-interval, preempt, tracks: [{object, up, priority-cost}],
     /// last-error?}]}
     case vrrp
     /// {labels: [{label, action: swap|pop|look-up, vrf?, destination?, next-hop?, interface?,

@@ -57,7 +57,8 @@ package struct Link: Hashable, Sendable {
 
     /// What IPv6 does on a link by itself.
     package enum IPv6Mode: Hashable, Sendable {
-        /// No IPv6 at all: switches and the underside of VLAN trunks.
+        /// No IPv6 address but what is given: switches, the underside of VLAN trunks, and the links
+        /// of virtual routers, which make none of the virtual MAC address (RFC 9568 §8.2.3).
         case off
         /// A link-local address without waiting for duplicate detection, no router advertisements.
         case routerOnly

@@ -14,6 +14,8 @@ struct DeviceNames {
     private static let firstTable: UInt32 = 1001
 
     private var vrfs: [String: [String: VRFNames]] = [:]
+    /// Of each node, its place among the nodes.
+    private let positions: [String: Int]
 
     struct VRFNames: Hashable {
         var device: String
@@ -23,6 +25,9 @@ struct DeviceNames {
     }
 
     init(_ topology: Topology) {
+        positions = Dictionary(
+            topology.nodes.enumerated().map { ($1.name, $0) },
+            uniquingKeysWith: { first, _ in first })
         for node in topology.nodes where !node.vrfs.isEmpty {
             let taken = Set(node.interfaces.flatMap { [$0.name, $0.device] } + [loopback])
             var names: [String: VRFNames] = [:]
@@ -50,5 +55,17 @@ struct DeviceNames {
         let same = node.vrrpGroups.filter { $0.group == group.group }
         let index = same.firstIndex(of: group) ?? 0
         return "vrrp\(group.group)" + (index == 0 ? "" : "-\(index + 1)")
+    }
+
+    /// The MAC address of an interface with IPv6, so that routers know its link-local address
+    /// before it exists, and get it back whenever the link comes up; nil leaves it to the kernel.
+    /// 02:00, the node's number, the interface's.
+    func mac(of interface: Interface, _ node: Node) -> MACAddress? {
+        guard interface.addresses.contains(where: { $0.address.family == .ipv6 }),
+            let number = positions[node.name],
+            let index = node.interfaces.firstIndex(where: { $0.name == interface.name })
+        else { return nil }
+        let bits = UInt64(number & 0xffff) << 16 | UInt64(index & 0xffff)
+        return MACAddress(bits: 0x0200 << 32 | bits)
     }
 }

@@ -41,16 +41,17 @@ struct NodeObjects {
         }
     }
 
-    /// The veth end, and the VLAN on top of it.
+    /// The veth end, and the VLAN on top of it, which takes over its MAC address.
     private func interfaceLinks(_ interface: Interface) -> [Link] {
         let mtu = interface.mtu + (interface.isCore ? Self.labelHeadroom : 0)
         let master = interface.vrf.map { names.vrf($0, of: node).device }
         let kind = Link.Kind.veth(peer: peer(of: interface))
+        let mac = names.mac(of: interface, node)
         guard let vlan = interface.vlan else {
-            return [Link(name: interface.device, kind: kind, mtu: mtu, master: master)]
+            return [Link(name: interface.device, kind: kind, mtu: mtu, mac: mac, master: master)]
         }
         return [
-            Link(name: interface.device, kind: kind, mtu: mtu, ipv6: .off),
+            Link(name: interface.device, kind: kind, mtu: mtu, mac: mac, ipv6: .off),
             Link(
                 name: interface.name, kind: .vlan(parent: interface.device, identifier: vlan),
                 mtu: mtu, master: master),
@@ -71,14 +72,9 @@ struct NodeObjects {
             let master = node.interface(group.interface)?.vrf.map { names.vrf($0, of: node).device }
             return Link(
                 name: names.vrrpDevice(group, of: node), kind: .macvlan(parent: group.interface),
-                mac: Self.virtualMAC(group), master: master, isUp: false)
+                mac: .virtualRouter(group.group, group.family), master: master, isUp: false,
+                ipv6: .off)
         }
-    }
-
-    /// 00-00-5E-00-01-{VRID} for IPv4, 00-00-5E-00-02-{VRID} for IPv6 (RFC 9568 §7.3).
-    private static func virtualMAC(_ group: VRRPGroup) -> MACAddress {
-        let family: UInt64 = group.virtualAddresses.first?.family == .ipv6 ? 2 : 1
-        return MACAddress(bits: 0x0000_5e00_0000 | family << 8 | UInt64(group.group))
     }
 
     private var addresses: [LinkAddress] {
@@ -130,6 +126,8 @@ struct NodeSysctls {
             // A subnet whose link has lost its carrier is reached another way, if there is one.
             Sysctl("net/ipv4/conf/all/ignore_routes_with_linkdown", "1"),
             Sysctl("net/ipv6/conf/all/ignore_routes_with_linkdown", "1"),
+            // IPv6 addresses outlive the time that their link is down, as IPv4 ones do.
+            Sysctl("net/ipv6/conf/all/keep_addr_on_down", "1"),
             // Or traceroutes show random holes. A limit of 0 in place of no mask would let every
             // error empty the bucket from which the kernel also takes leave to answer that a
             // destination is unreachable (net/ipv4/route.c, ip_error).

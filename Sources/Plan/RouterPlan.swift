@@ -113,15 +113,22 @@ struct RouterPlan {
     /// it.
     private func vrrp(_ group: VRRPGroup) -> VRRPConfiguration? {
         guard let interface = node.interface(group.interface),
-            let virtual = group.virtualAddresses.first,
-            let primary = interface.addresses.first(where: { $0.prefix.contains(virtual) })
+            let primary = primaryAddress(group, interface)
         else { return nil }
         return VRRPConfiguration(
             interface: group.interface, device: names.vrrpDevice(group, of: node),
             vrf: interface.vrf, group: group.group, version: group.version,
-            virtualAddresses: group.virtualAddresses, primaryAddress: primary.address,
+            virtualAddresses: group.virtualAddresses, primaryAddress: primary,
             priority: group.priority, preempt: group.preempt, preemptDelay: group.preemptDelay,
             advertisementInterval: group.advertisementInterval, tracks: group.tracks.map(track))
+    }
+
+    /// Where adverts come from: in IPv6 the interface's link-local address (RFC 9568 §5.1.2.1).
+    private func primaryAddress(_ group: VRRPGroup, _ interface: Interface) -> IPAddress? {
+        if group.family == .ipv6 { return names.mac(of: interface, node).map(IPAddress.linkLocal) }
+        return group.virtualAddresses.first.flatMap { virtual in
+            interface.addresses.first { $0.prefix.contains(virtual) }?.address
+        }
     }
 
     private func track(_ track: VRRPGroup.Track) -> VRRPConfiguration.Track {

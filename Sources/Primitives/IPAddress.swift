@@ -71,6 +71,27 @@ public struct IPAddress: TextValue, Comparable {
     /// fe80::/10. IPv4's 169.254.0.0/16 is not treated specially by routers.
     public var isLinkLocal: Bool { family == .ipv6 && bits >> 118 == 0xfe80 >> 6 }
 
+    /// ff02::1, all nodes of a link.
+    public static let allNodes = IPAddress(family: .ipv6, bits: 0xff02 << 112 | 1)
+    /// ff02::2, all routers of a link.
+    public static let allRouters = IPAddress(family: .ipv6, bits: 0xff02 << 112 | 2)
+
+    /// The link-local address that an interface makes of its MAC address: a modified EUI-64
+    /// (RFC 4291 appendix A, RFC 2464 §5).
+    public static func linkLocal(of mac: MACAddress) -> IPAddress {
+        let (high, low) = (UInt128(mac.bits >> 24), UInt128(mac.bits & 0xff_ffff))
+        let identifier = (high ^ 0x02_0000) << 40 | 0xff_fe00_0000 | low
+        return IPAddress(family: .ipv6, bits: 0xfe80 << 112 | identifier)
+    }
+
+    /// What the routers of an IPv6 VRRP group share if the file says no more: fe80::5e00:2VV, where
+    /// VV is the VRID. The last octets are those of the virtual MAC address; a modified EUI-64 of
+    /// it is what RFC 9568 §8.2.3 forbids.
+    public static func virtualLinkLocal(_ group: UInt8) -> IPAddress {
+        let mac = MACAddress.virtualRouter(group, .ipv6)
+        return IPAddress(family: .ipv6, bits: 0xfe80 << 112 | UInt128(mac.bits))
+    }
+
     public init?(_ text: String) {
         if text.utf8.contains(UInt8(ascii: ":")) {
             guard let bits = IPv6Text.parse(text) else { return nil }

@@ -91,5 +91,12 @@ public struct MACAddress: TextValue, Comparable {
         bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: ":")
     }
 
+    /// What the routers of a VRRP group share: 00:00:5e:00:01:VRID for IPv4, 00:00:5e:00:02:VRID
+    /// for IPv6 (RFC 9568 §7.3).
+    public static func virtualRouter(_ group: UInt8, _ family: AddressFamily) -> MACAddress {
+        let prefix: UInt64 = family == .ipv4 ? 0x00_00_5e_00_01_00 : 0x00_00_5e_00_02_00
+        return MACAddress(bits: prefix | UInt64(group))
+    }
+
     public static func < (a: Self, b: Self) -> Bool { a.bits < b.bits }
 }

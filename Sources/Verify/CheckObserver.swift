@@ -16,8 +16,8 @@ extension LabSession {
         case .advertised(let routes): try observeNeighborRoutes("advertised", routes)
         case .bgp(let node, let vrf, let neighbor, let state):
             try observeSession(node, vrf, neighbor, state)
-        case .vrrp(let node, let interface, let group, let state, let addresses):
-            try observeVRRP(node, interface, group, state, addresses)
+        case .vrrp(let node, let interface, let group, let family, let state, let addresses):
+            try observeVRRP(node, interface, group, family, state, addresses)
         case .kernelRoute(let route): try observeKernelRoute(route)
         case .endpoints(let node, let transport, let endpoints):
             try observeEndpoints(node, transport, endpoints)
@@ -143,8 +143,8 @@ extension LabSession {
     }
 
     private mutating func observeVRRP(
-        _ node: String, _ interface: String, _ group: UInt8, _ state: String,
-        _ addresses: [IPAddress]
+        _ node: String, _ interface: String, _ group: UInt8, _ family: AddressFamily,
+        _ state: String, _ addresses: [IPAddress]
     ) throws(ControlError) -> Observation {
         var wanted = [FieldExpectation(name: "state", wanted: .string(state))]
         if !addresses.isEmpty {
@@ -156,6 +156,7 @@ extension LabSession {
         return try observe(.show, request, wanted: wanted.wantedText) { answer in
             let found = answer["groups"]?.array.first {
                 $0["interface"]?.string == interface && $0["group"]?.int == Int64(group)
+                    && $0["family"]?.string == "\(family)"
             }
             return wanted.observe(found ?? .null)
         }

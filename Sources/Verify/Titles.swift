@@ -19,8 +19,8 @@ extension Check {
             "routes advertised by \(place(check.node, check.vrf)) to \(check.neighbor)"
         case .bgp(let node, let vrf, let neighbor, let state):
             "bgp \(place(node, vrf)) to \(neighbor) is \(state)"
-        case .vrrp(let node, _, let group, let state, _):
-            "vrrp group \(group) on \(node) is \(state)"
+        case .vrrp(let node, _, let group, let family, let state, _):
+            "vrrp group \(group) \(family == .ipv6 ? "of IPv6 " : "")on \(node) is \(state)"
         case .endpoints(let node, let transport, let endpoints):
             "endpoints of \(transport) on \(node): "
                 + (endpoints.isEmpty

@@ -185,7 +185,7 @@ struct TsharkTests {
             capture.add(
                 packet: try advertisement.encoded(source: source, destination: group),
                 VRRPAdvertisement.ipProtocol, from: source, to: group,
-                mac: VRRPAdvertisement.virtualMAC(advertisement.virtualRouterID, family))
+                mac: MACAddress.virtualRouter(advertisement.virtualRouterID, family))
         }
         let rows = try values(
             capture,
@@ -215,16 +215,16 @@ struct TsharkTests {
         capture.add(
             packet: try datagram.encoded(source: saturn, destination: liber), 17, from: saturn,
             to: liber)
-        let mac = VRRPAdvertisement.virtualMAC(1, .ipv4)
+        let mac = MACAddress.virtualRouter(1, .ipv4)
         capture.add(
             frame: ARPPacket.gratuitous(try value("192.168.1.1"), at: mac).broadcastFrame)
         let address: IPAddress = try value("fe80::1")
         let advertisement = NeighborAdvertisement.unsolicited(
-            address, at: VRRPAdvertisement.virtualMAC(5, .ipv6))
+            address, at: MACAddress.virtualRouter(5, .ipv6))
         capture.add(
             packet: advertisement.encoded(
-                source: address, destination: NeighborAdvertisement.allNodes),
-            NeighborAdvertisement.ipProtocol, from: address, to: NeighborAdvertisement.allNodes)
+                source: address, destination: .allNodes),
+            NeighborAdvertisement.ipProtocol, from: address, to: .allNodes)
         let rows = try values(
             capture,
             [

@@ -88,7 +88,7 @@ enum Story {
     static func master(_ node: String) -> Check.Kind {
         let interface = MultihomedLab.topology.node(node)?.vrrpGroups.first?.interface ?? ""
         return .vrrp(
-            node: node, interface: interface, group: 1, state: "master",
+            node: node, interface: interface, group: 1, family: .ipv4, state: "master",
             virtualAddresses: [value("192.168.1.1")])
     }
 

@@ -128,12 +128,16 @@ struct CheckTests {
         #expect(try observe(bgp, ["neighbors": .array([session])]).holds)
         #expect(try !observe(bgp, ["neighbors": []]).holds)
         let vrrp = Check.Kind.vrrp(
-            node: "luna", interface: "eth2.150", group: 1, state: "master",
+            node: "luna", interface: "eth2.150", group: 1, family: .ipv4, state: "master",
             virtualAddresses: [try #require(IPAddress("192.168.1.1"))])
         let group: JSON = [
-            "interface": "eth2.150", "group": 1, "state": "master",
+            "interface": "eth2.150", "group": 1, "family": "ipv4", "state": "master",
             "virtual-addresses": ["192.168.1.1"],
         ]
+        let twin: JSON = [
+            "interface": "eth2.150", "group": 1, "family": "ipv6", "state": "backup",
+        ]
+        #expect(try observe(vrrp, ["groups": .array([twin, group])]).holds)
         #expect(try observe(vrrp, ["groups": .array([group])]).holds)
         #expect(try !observe(vrrp, ["groups": []]).holds)
     }

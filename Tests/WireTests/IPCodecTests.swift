@@ -137,7 +137,7 @@ struct IPCodecTests {
 
     @Test func aGratuitousARPIsItsGoldenFrame() {
         let packet = ARPPacket.gratuitous(
-            value("192.168.1.1"), at: VRRPAdvertisement.virtualMAC(1, .ipv4))
+            value("192.168.1.1"), at: MACAddress.virtualRouter(1, .ipv4))
         let golden = """
             0001 0800 06 04 0001
             00005e000101 c0a80101
@@ -153,7 +153,7 @@ struct IPCodecTests {
     @Test func anUnsolicitedAdvertisementIsItsGoldenOctets() {
         let address: IPAddress = value("fe80::1")
         let advertisement = NeighborAdvertisement.unsolicited(
-            address, at: VRRPAdvertisement.virtualMAC(5, .ipv6))
+            address, at: MACAddress.virtualRouter(5, .ipv6))
         exercise(
             "neighbour advertisement", advertisement,
             octets: hex(
@@ -163,10 +163,10 @@ struct IPCodecTests {
                 fe800000000000000000000000000001
                 02 01 00005e000205                   # target link-layer address
                 """),
-            encode: { $0.encoded(source: address, destination: NeighborAdvertisement.allNodes) },
+            encode: { $0.encoded(source: address, destination: .allNodes) },
             decode: {
                 try NeighborAdvertisement(
-                    decoding: $0, source: address, destination: NeighborAdvertisement.allNodes)
+                    decoding: $0, source: address, destination: .allNodes)
             })
     }
 

@@ -151,7 +151,7 @@ struct VRRPCodecTests {
     @Test func groupAndVirtualMACAreThoseOfTheStandard() {
         #expect(VRRPAdvertisement.multicastGroup(.ipv4).description == "224.0.0.18")
         #expect(VRRPAdvertisement.multicastGroup(.ipv6).description == "ff02::12")
-        #expect(VRRPAdvertisement.virtualMAC(10, .ipv4).description == "00:00:5e:00:01:0a")
-        #expect(VRRPAdvertisement.virtualMAC(10, .ipv6).description == "00:00:5e:00:02:0a")
+        #expect(MACAddress.virtualRouter(10, .ipv4).description == "00:00:5e:00:01:0a")
+        #expect(MACAddress.virtualRouter(10, .ipv6).description == "00:00:5e:00:02:0a")
     }
 }

@@ -23,7 +23,7 @@ extension VirtualRouter {
 
     /// The member of `Query.vrrp`.
     package var json: JSON {
-        let mac = VRRPAdvertisement.virtualMAC(
+        let mac = MACAddress.virtualRouter(
             configuration.group, configuration.primaryAddress.family)
         let tracks = zip(configuration.tracks, tracksUp).map { track, isUp -> JSON in
             [
@@ -33,6 +33,7 @@ extension VirtualRouter {
         }
         let members: JSON = [
             "interface": .string(configuration.interface), "group": JSON(configuration.group),
+            "family": .string("\(key.family)"),
             "version": JSON(configuration.version), "state": .string(stateName),
             "priority": JSON(configuration.priority),
             "effective-priority": JSON(effectivePriority),

@@ -74,6 +74,14 @@ package struct Socket: ~Copyable, Sendable {
         }
     }
 
+    /// Lets an IPv6 socket bind to an address that its device does not have (IPV6_FREEBIND): a
+    /// link-local address belongs to one link alone, and an IPv4 one to the node.
+    package borrowing func bindToForeignAddresses() throws(SystemError) {
+        try set(Int32(IPPROTO_IPV6), Self.freeBind, 1, "IPV6_FREEBIND")
+    }
+
+    private static var freeBind: Int32 { 78 }
+
     /// Lets a listener bind while old connections of the same port still linger.
     package borrowing func reuseAddress() throws(SystemError) {
         try set(SOL_SOCKET, SO_REUSEADDR, 1, "SO_REUSEADDR")

@@ -23,18 +23,12 @@ final class VRRPTransport {
         }
     }
 
-    private final class Sender {
-        let socket: Socket
-        init(_ socket: consuming Socket) { self.socket = socket }
-    }
-
     private let groups: [VRRPConfiguration]
     private let poller: PollerBox
     private let netlink: NetlinkSocket
     private var indexes: LinkIndexes
     private var receivers: [Receiver] = []
-    /// By device and source.
-    private var senders: [String: Sender] = [:]
+    private let senders = MulticastSenders()
 
     init(_ groups: [VRRPConfiguration], _ poller: PollerBox) throws(SystemError) {
         self.groups = groups
@@ -118,38 +112,17 @@ final class VRRPTransport {
     private func send(
         _ payload: [UInt8], by device: String, from source: IPAddress
     ) throws(SystemError) {
-        let name = "\(device) \(source)"
-        let sender: Sender
-        if let open = senders[name] {
-            sender = open
-        } else {
-            sender = Sender(try openSender(device, source))
-            senders[name] = sender
-        }
-        let group = VRRPAdvertisement.multicastGroup(source.family)
-        let index = indexes.byName[device] ?? 0
-        try sender.socket.send(payload, to: SocketAddress(group, scope: index))
-    }
-
-    private func openSender(
-        _ device: String, _ source: IPAddress
-    ) throws(SystemError) -> Socket {
         let index = try indexes.index(of: device, for: "send a VRRP advertisement")
-        let ipProtocol = VRRPAdvertisement.ipProtocol
-        let socket = try Socket.open(.raw(ipProtocol: ipProtocol), source.family)
-        try socket.bind(toDevice: device)
-        try socket.bind(SocketAddress(source, scope: source.isLinkLocal ? index : 0))
-        try socket.setMulticast(
-            interface: index, hopLimit: VRRPAdvertisement.timeToLive)
-        try socket.receiveNothing()
-        return socket
+        try senders.send(
+            payload, ipProtocol: VRRPAdvertisement.ipProtocol, from: source,
+            to: VRRPAdvertisement.multicastGroup(source.family), by: device, index)
     }
 
     private func takeOver(_ device: String, _ addresses: [IPAddress]) throws(SystemError) {
         let index = try indexes.index(of: device, for: "take over virtual addresses")
         try netlink.set(link: index, device, isUp: true)
         for address in addresses {
-            try netlink.add(InterfaceAddress(host: address), to: index, device)
+            try netlink.add(Self.onDevice(address), to: index, device)
         }
         for address in addresses { try announce(address, on: index, device) }
     }
@@ -157,7 +130,7 @@ final class VRRPTransport {
     private func release(_ device: String, _ addresses: [IPAddress]) throws(SystemError) {
         let index = try indexes.index(of: device, for: "release virtual addresses")
         for address in addresses {
-            try netlink.remove(InterfaceAddress(host: address), from: index, device)
+            try netlink.remove(Self.onDevice(address), from: index, device)
         }
         try netlink.set(link: index, device, isUp: false)
     }
@@ -170,8 +143,10 @@ final class VRRPTransport {
         _ address: IPAddress, on index: UInt32, _ device: String
     ) throws(SystemError) {
         guard let group = groups.first(where: { $0.device == device }) else { return }
-        let mac = VRRPAdvertisement.virtualMAC(group.group, address.family)
-        guard let v4 = address.v4 else { return try announceIPv6(address, at: mac, on: index) }
+        let mac = MACAddress.virtualRouter(group.group, address.family)
+        guard let v4 = address.v4 else {
+            return try announceIPv6(address, at: mac, on: index, device)
+        }
         let socket = try PacketSocket(interface: index)
         let request = ARPPacket.gratuitous(v4, at: mac)
         var reply = request
@@ -182,22 +157,20 @@ final class VRRPTransport {
     }
 
     private func announceIPv6(
-        _ address: IPAddress, at mac: MACAddress, on index: UInt32
+        _ address: IPAddress, at mac: MACAddress, on index: UInt32, _ device: String
     ) throws(SystemError) {
-        let ipProtocol = NeighborAdvertisement.ipProtocol
-        let socket = try Socket.open(.raw(ipProtocol: ipProtocol), .ipv6)
-        try socket.bind(SocketAddress(address, scope: address.isLinkLocal ? index : 0))
-        try socket.setMulticast(interface: index, hopLimit: NeighborAdvertisement.hopLimit)
-        let everybody = NeighborAdvertisement.allNodes
+        let everybody = IPAddress.allNodes
         let octets = NeighborAdvertisement.unsolicited(address, at: mac)
             .encoded(source: address, destination: everybody)
-        try socket.send(octets, to: SocketAddress(everybody, scope: index))
+        try senders.send(
+            octets, ipProtocol: NeighborAdvertisement.ipProtocol, from: address, to: everybody,
+            by: device, index)
     }
-}
 
-extension InterfaceAddress {
-    /// An address alone: /32 or /128.
-    fileprivate init(host address: IPAddress) {
-        self.init(address, length: UInt8(address.family.bitWidth))
+    /// A virtual address stands alone, since its subnet is the interface's; but a link-local one
+    /// has the subnet of its own link, to be answered from.
+    private static func onDevice(_ address: IPAddress) -> InterfaceAddress {
+        let length = address.isLinkLocal ? 64 : address.family.bitWidth
+        return InterfaceAddress(address, length: UInt8(length))
     }
 }

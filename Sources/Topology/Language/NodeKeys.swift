@@ -71,7 +71,8 @@ extension Language {
             ),
             Key(
                 "virtual-address", .oneOrMore(.scalar(.address)), required: true,
-                "the address that the group's routers share"),
+                "the address that the group's routers share; an IPv6 group has a link-local one too, "
+                    + "fe80::5e00:2VV for group VV (hexadecimal) if none is given"),
             Key(
                 "priority", .scalar(.integer(1...255)), default: "100",
                 "the highest is master; 255 is for the owner of the virtual address"),

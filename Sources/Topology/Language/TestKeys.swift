@@ -182,6 +182,9 @@ extension Language {
             Key("link", .scalar(.name), "the group's link"),
             Key("group", .scalar(.integer(1...255)), default: "the only one there", "the group"),
             Key(
+                "family", .scalar(.choice(AddressFamily.allCases.map { "\($0)" })),
+                default: "the only one there", "the family of the group's virtual addresses"),
+            Key(
                 "state", .scalar(.choice(["initialize", "backup", "master"])), required: true,
                 "the group's state on this node"),
             Key("virtual-address", .oneOrMore(.scalar(.address)), "exactly these"),

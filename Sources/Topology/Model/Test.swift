@@ -110,7 +110,7 @@ package struct Check: Hashable, Sendable {
         /// A session's state, e.g. `established`.
         case bgp(node: String, vrf: String?, neighbor: IPAddress, state: String)
         case vrrp(
-            node: String, interface: String, group: UInt8, state: String,
+            node: String, interface: String, group: UInt8, family: AddressFamily, state: String,
             virtualAddresses: [IPAddress])
         case kernelRoute(KernelRouteCheck)
         /// An echo request of exactly `mtu` octets, IP header included, that must not be fragmented

@@ -282,12 +282,15 @@ package struct VRRPGroup: Hashable, Sendable {
     package var interface: String
     package var group: UInt8
     package var version: UInt8
+    /// Of one family; in IPv6 the first is link-local.
     package var virtualAddresses: [IPAddress]
     package var priority: UInt8
     package var preempt: Bool
     package var preemptDelay: Duration
     package var advertisementInterval: Duration
     package var tracks: [Track]
+
+    package var family: AddressFamily { virtualAddresses.first?.family ?? .ipv4 }
 
     package struct Track: Hashable, Sendable {
         package var object: Object

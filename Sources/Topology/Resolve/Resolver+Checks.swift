@@ -106,8 +106,11 @@ extension Resolver {
         else { return nil }
         let groups = nodes[index].node.vrrpGroups.filter { $0.interface == interface.name }
         let wanted: UInt8? = fields.number("group")
-        let found = groups.filter { wanted == nil || $0.group == wanted }
-        guard let group = found.first, found.count == 1 || wanted != nil else {
+        let family = fields.text("family")
+        let found = groups.filter {
+            (wanted ?? $0.group) == $0.group && (family ?? "\($0.family)") == "\($0.family)"
+        }
+        guard let group = found.first, found.count == 1 else {
             if nodes[index].isCertain {
                 let place = fields["group"]?.place ?? fields.node.place
                 let name = nodes[index].name
@@ -115,12 +118,14 @@ extension Resolver {
                     place,
                     found.isEmpty
                         ? "\(name) has no such VRRP group there"
-                        : "\(name) has several VRRP groups there; say which with 'group'")
+                        : "\(name) has several VRRP groups there; say which with 'group' or 'family'"
+                )
             }
             return nil
         }
         return .vrrp(
-            node: nodes[index].name, interface: interface.name, group: group.group, state: state,
+            node: nodes[index].name, interface: interface.name, group: group.group,
+            family: group.family, state: state,
             virtualAddresses: fields.values("virtual-address"))
     }
 

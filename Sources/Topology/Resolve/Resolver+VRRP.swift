@@ -16,8 +16,8 @@ extension Resolver {
                 nodes[index].isCertain = false
                 continue
             }
-            let family = group.virtualAddresses.first?.family ?? .ipv4
-            let key = GroupKey(interface: group.interface, group: group.group, family: family)
+            let key = GroupKey(
+                interface: group.interface, group: group.group, family: group.family)
             if !seen.insert(key).inserted {
                 report(
                     element.place, "\(nodes[index].name) has the group \(group.group) there already"
@@ -42,12 +42,21 @@ extension Resolver {
         checkInterval(interval, version, fields)
         return VRRPGroup(
             interface: interface.name, group: group, version: version,
-            virtualAddresses: addresses,
+            virtualAddresses: Self.virtualAddresses(addresses, group),
             priority: priority(fields, isOwner: isOwner, element.place),
             preempt: fields.flag("preempt") ?? true,
             preemptDelay: fields.duration("preempt-delay") ?? .zero,
             advertisementInterval: interval,
             tracks: fields.items("track").compactMap { track(index, Fields($0)) })
+    }
+
+    /// An IPv6 group has a link-local address, which comes first (RFC 9568 §5.2.9); hosts have it
+    /// as their default gateway.
+    private static func virtualAddresses(_ given: [IPAddress], _ group: UInt8) -> [IPAddress] {
+        guard given.first?.family == .ipv6 else { return given }
+        let linkLocal = given.filter(\.isLinkLocal)
+        let others = given.filter { !$0.isLinkLocal }
+        return (linkLocal.isEmpty ? [.virtualLinkLocal(group)] : linkLocal) + others
     }
 
     /// The interface of a node on the link or LAN that a mapping names.
@@ -81,12 +90,19 @@ extension Resolver {
             report(items[0].place, "the virtual addresses of a group are of one family")
         }
         for (item, address) in zip(items, addresses)
-        where !interface.addresses.contains(where: { $0.prefix.contains(address) }) {
+        where !Self.isOn(interface, address) {
             let subnets = interface.addresses.map(\.prefix.description).joined(separator: ", ")
             report(
                 item.place,
                 "the virtual address \(address) is not in \(nodes[index].name)'s subnet, \(subnets)"
             )
+        }
+    }
+
+    /// Whether an address lies in a subnet of an interface; link-local ones do where it has IPv6.
+    private static func isOn(_ interface: Interface, _ address: IPAddress) -> Bool {
+        interface.addresses.contains {
+            $0.prefix.contains(address) || address.isLinkLocal && $0.address.family == .ipv6
         }
     }
 

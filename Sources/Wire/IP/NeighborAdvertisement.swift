@@ -33,8 +33,6 @@ package struct NeighborAdvertisement: Hashable, Sendable {
             isRouter: true, isSolicited: false, isOverride: true, target: target, targetMAC: mac)
     }
 
-    /// ff02::1, where unsolicited advertisements go.
-    package static let allNodes = IPAddress(family: .ipv6, bits: 0xff02 << 112 | 1)
     /// Next header of ICMPv6.
     package static let ipProtocol: UInt8 = 58
     /// What the packet must arrive with (RFC 4861 §7.1.2).

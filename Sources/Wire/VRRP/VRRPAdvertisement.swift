@@ -53,12 +53,4 @@ package struct VRRPAdvertisement: Hashable, Sendable {
         case .ipv6: IPAddress(family: .ipv6, bits: 0xff02 << 112 | 0x12)
         }
     }
-
-    /// 00:00:5e:00:01:VRID for IPv4, 00:00:5e:00:02:VRID for IPv6 (RFC 9568 §7.3).
-    package static func virtualMAC(
-        _ virtualRouterID: UInt8, _ family: AddressFamily
-    ) -> MACAddress {
-        let prefix: UInt64 = family == .ipv4 ? 0x00_00_5e_00_01_00 : 0x00_00_5e_00_02_00
-        return MACAddress(bits: prefix | UInt64(virtualRouterID))
-    }
 }

@@ -10,32 +10,18 @@ extension Interoperability {
     /// cannot bring them out of order.
     @Suite("keepalived is the other router of our VRRP group")
     struct KeepalivedTests {
-        /// A version, and the time between its adverts: version 2 knows whole seconds only.
-        struct Variant: CustomTestStringConvertible {
-            let version: Int
-            let interval: String
-            let keepalivedInterval: String
+        private typealias Variant = VRRPVariant
 
-            var testDescription: String { "version \(version)" }
-        }
-
-        private static let variants = [
-            Variant(version: 2, interval: "1s", keepalivedInterval: "1"),
-            Variant(version: 3, interval: "200ms", keepalivedInterval: "0.2"),
-        ]
-
-        private static let virtualAddress = "192.0.2.1"
-        private static let virtualMAC = "00:00:5e:00:01:07"
-        private static let addresses = [
-            "best": "192.0.2.2", "keepalived": "192.0.2.3", "last": "192.0.2.4",
-        ]
+        /// The routers by name: host part of the address, and number in the file's order.
+        private static let routers = ["best": (2, 0), "last": (4, 1), "keepalived": (3, 2)]
 
         private func topology(_ variant: Variant) -> String {
             func group(_ priority: Int) -> String {
                 """
                     vrrp:
-                      - {lan: office, group: 7, virtual-address: 192.0.2.1, priority: \(priority),
-                         version: \(variant.version), advertisement-interval: \(variant.interval)}
+                      - {lan: office, group: 7, virtual-address: "\(variant.virtualAddress)",
+                         priority: \(priority), version: \(variant.version),
+                         advertisement-interval: \(variant.interval)}
                 """
             }
             return """
@@ -51,8 +37,12 @@ extension Interoperability {
                   keepalived: {role: host}
                   host: {role: host}
                 lans:
-                  office: {endpoints: {best: 192.0.2.2/24, keepalived: 192.0.2.3/24,
-                                       last: 192.0.2.4/24, host: 192.0.2.100/24}}
+                  office:
+                    endpoints:
+                      best: \(variant.subnetAddress(2))
+                      last: \(variant.subnetAddress(4))
+                      keepalived: \(variant.subnetAddress(3))
+                      host: \(variant.subnetAddress(100))
                 """
         }
 
@@ -64,7 +54,7 @@ extension Interoperability {
                 [
                     "name": "keepalived", "version": "\(variant.version)", "interface": "eth1",
                     "group": "7", "priority": "200", "interval": variant.keepalivedInterval,
-                    "virtual-address": "\(Self.virtualAddress)/24",
+                    "virtual-addresses": variant.keepalivedAddresses,
                 ])
             // Or the interface below asks and answers with its own MAC address in the name of the
             // virtual address; keepalived leaves these to whoever sets the machine up.
@@ -83,20 +73,25 @@ extension Interoperability {
 
         /// The routers that hold the virtual address on a link that is up. The kernel of one that
         /// was killed keeps it, on a link that is cut.
-        private func holders(_ lab: TestLab) throws -> [String] {
-            try Self.addresses.keys.sorted().filter { node in
-                let words = ["ip", "-br", "-4", "address", "show", "to", Self.virtualAddress]
+        private func holders(_ lab: TestLab, _ variant: Variant) throws -> [String] {
+            try Self.routers.keys.sorted().filter { node in
+                let words = [
+                    "ip", "-br", variant.family, "address", "show", "to", variant.virtualAddress,
+                ]
                 return try lab.run(node, words).split(separator: " ").contains("UP")
             }
         }
 
         /// Waits until one router alone holds the address, and a host reaches it by the virtual MAC
         /// address.
-        private func awaitMaster(_ master: String, _ lab: TestLab) throws {
-            try lab.eventually("who holds the virtual address", is: [master]) { try holders(lab) }
-            try lab.run("host", ["ping", "-c1", "-W2", Self.virtualAddress])
-            let neighbor = try lab.run("host", ["ip", "neighbor", "show", Self.virtualAddress])
-            #expect(neighbor.contains("lladdr \(Self.virtualMAC) "), "\(neighbor)")
+        private func awaitMaster(_ master: String, _ lab: TestLab, _ variant: Variant) throws {
+            try lab.eventually("who holds the virtual address", is: [master]) {
+                try holders(lab, variant)
+            }
+            let address = variant.virtualAddress
+            try lab.run("host", ["ping", "-c1", "-W2", address])
+            let neighbor = try lab.run("host", ["ip", "neighbor", "show", address])
+            #expect(neighbor.contains("lladdr \(variant.virtualMAC) "), "\(neighbor)")
         }
 
         private func state(_ lab: TestLab, _ node: String) throws -> String? {
@@ -107,43 +102,48 @@ extension Interoperability {
             try lab.eventually("state of \(node)", is: state) { try self.state(lab, node) }
         }
 
-        @Test(arguments: variants)
+        @Test(arguments: VRRPVariant.all)
         private func
             `takes over from ours when that stops or dies, gives way to it, and to none below`(
                 _ variant: Variant
             ) throws
         {
             try TestLab.run("vrrp", topology(variant)) { lab in
-                let capture = try LiveCapture(lab, "host", "eth1", "ip proto 112")
-                try awaitMaster("best", lab)
+                let capture = try LiveCapture(lab, "host", "eth1", variant.captureFilter)
+                try awaitMaster("best", lab, variant)
                 let keepalived = try startKeepalived(lab, variant)
                 for event in ["stop", "kill"] {
                     try lab.event(event, ["node": "best"])
-                    try awaitMaster("keepalived", lab)
+                    try awaitMaster("keepalived", lab, variant)
                     try awaitState("backup", "last", lab)
                     try lab.event("start", ["node": "best"])
-                    try awaitMaster("best", lab)
+                    try awaitMaster("best", lab, variant)
                 }
                 try lab.event("stop", ["node": "best"])
-                try awaitMaster("keepalived", lab)
+                try awaitMaster("keepalived", lab, variant)
                 try keepalived.interrupt()
-                try awaitMaster("last", lab)
-                try expectOneMasterAtATime(try capture.stop(), variant)
+                try awaitMaster("last", lab, variant)
+                let octets = try capture.stop()
+                try expectOneMasterAtATime(octets, variant)
+                if variant.isIPv6 { try expectNeighborAdvertisements(octets, variant) }
             }
         }
 
         /// The adverts that a host saw tell who was master, and when it said goodbye (priority 0).
         private func expectOneMasterAtATime(_ capture: [UInt8], _ variant: Variant) throws {
             let rows = try Dissection(
-                capture, ["ip.src", "vrrp.prio", "vrrp.version", "eth.src", "ip.ttl"]
+                capture, ["vrrp.prio", "vrrp.version", "eth.src"] + variant.fields,
+                filter: "vrrp"
             ).flawlessValues()
-            #expect(Set(rows.map { $0[2] }) == ["\(variant.version)"])
-            #expect(Set(rows.map { $0[3] }) == [Self.virtualMAC])
+            #expect(Set(rows.map { $0[1] }) == ["\(variant.version)"])
+            #expect(Set(rows.map { $0[2] }) == [variant.virtualMAC])
             #expect(Set(rows.map { $0[4] }) == ["255"])
             var masters: [String] = []
             for row in rows {
-                let name = Self.addresses.first { $0.value == row[0] }?.key ?? row[0]
-                let text = row[1] == "0" ? "\(name) leaves" : name
+                let name =
+                    Self.routers.first { variant.source(host: $1.0, number: $1.1) == row[3] }?.key
+                    ?? row[3]
+                let text = row[0] == "0" ? "\(name) leaves" : name
                 if masters.last != text { masters.append(text) }
             }
             #expect(
@@ -151,6 +151,28 @@ extension Interoperability {
                     "best", "best leaves", "keepalived", "best", "keepalived", "best",
                     "best leaves", "keepalived", "keepalived leaves", "last",
                 ])
+        }
+
+        /// RFC 9568 §6.4.1: whoever takes over tells all nodes, unasked, where each virtual address
+        /// is now, and that a router has it.
+        private func expectNeighborAdvertisements(
+            _ capture: [UInt8], _ variant: Variant
+        ) throws {
+            let fields = [
+                "icmpv6.nd.na.target_address", "icmpv6.opt.linkaddr", "icmpv6.nd.na.flag.r",
+                "icmpv6.nd.na.flag.o", "eth.src", "ipv6.dst", "ipv6.hlim",
+            ]
+            // Where keepalived is, nothing is forwarded, and it says that it is no router.
+            let rows = try Dissection(
+                capture, fields,
+                filter: "icmpv6.nd.na.flag.s == 0 && icmpv6.nd.na.flag.r == 1"
+            ).flawlessValues()
+            for address in ["fe80::5e00:207", variant.virtualAddress] {
+                let row = [
+                    address, variant.virtualMAC, "1", "1", variant.virtualMAC, "ff02::1", "255",
+                ]
+                #expect(rows.count { $0 == row } == 4, "\(rows)")
+            }
         }
     }
 }
