@@ -29,9 +29,9 @@ package enum Query: Hashable, Sendable {
     ///
     /// Path: {active, protocol, preference, reason (why it is active, or why it lost), next-hop?
     /// (that of forwarding), interface?, labels: [] (pushed, top first), vpn-label?,
-    /// protocol-next-hop? (that of BGP), from?, neighbor?, med?, local-preference?,
-    /// as-path?: "1 65500", origin?: igp|egp|incomplete, communities: [], originator?,
-    /// cluster-list?: [], metric?, age (whole seconds)}.
+    /// transport? (that carries an imported route, or ought to), protocol-next-hop? (that of BGP),
+    /// from?, neighbor?, med?, local-preference?, as-path?: "1 65500", origin?: igp|egp|incomplete,
+    /// communities: [], originator?, cluster-list?: [], metric?, age (whole seconds)}.
     ///
     /// Without a VRF: the tables of all. inet.0 is first and always there; the VPN table has
     /// no VRF.
@@ -41,8 +41,8 @@ package enum Query: Hashable, Sendable {
     case received(NeighborKey)
     /// {neighbor, reason? (why nothing is sent at all), routes: as above}, after export policy.
     case advertised(NeighborKey)
-    /// {vrfs: [{name, route-distinguisher, import-targets, export-targets, label, table, device,
-    /// interfaces: [], routes}]}
+    /// {vrfs: [{name, route-distinguisher, import-targets, export-targets, label? (of IPv4),
+    /// label-ipv6?, table, device, interfaces: [], routes}]}
     case vrfs
     /// {groups: [{interface, group, family: ipv4|ipv6, version, state: initialize|backup|master,
     /// priority, effective-priority, virtual-addresses: [], virtual-mac, primary-address,

@@ -24,7 +24,7 @@ struct BGPFixture: CustomStringConvertible, Sendable {
         octets = hex(Self.marker + annotated)
     }
 
-    static let all: [BGPFixture] = sessions + updates + multiprotocol
+    static let all: [BGPFixture] = sessions + updates + multiprotocol + tunnels
 
     static let sessions: [BGPFixture] = [
         BGPFixture("KEEPALIVE", .keepalive, "0013 04"),
@@ -248,6 +248,55 @@ struct BGPFixture: CustomStringConvertible, Sendable {
             40 02 06 02 01 0000ffdc
             """),
     ]
+
+    static let tunnels: [BGPFixture] = [
+        BGPFixture(
+            "UPDATE of a VPNv4 route with MPLS-in-GRE tunnels and one that is not understood",
+            .update(
+                BGPUpdate(
+                    announced: [
+                        .init(
+                            family: .vpnv4, nextHop: value("10.0.0.5"),
+                            nlri: [
+                                NLRI(
+                                    rd: value("1:1"), labels: [Label(16)],
+                                    prefix: value("10.0.0.0/8"))
+                            ])
+                    ],
+                    attributes: PathAttributes(
+                        localPreference: 100, tunnelEncapsulation: offers))),
+            """
+            007d 02 0000 0066
+            80 0e 1e 0001 80
+               0c 0000000000000000 0a000005
+               00
+               60 000101 0000000100000001 0a
+            40 01 01 00
+            40 02 00
+            40 05 04 00000064
+            c0 17 34                       # TUNNEL_ENCAPSULATION
+               000b 0012                   # MPLS in GRE
+                  06 0a 00000000 0001 0a000005
+                  01 04 000004d2           # key 1234
+               000b 0008                   # MPLS in GRE, without a key, to the next hop
+                  06 06 00000000 0000
+               0008 000e                   # VXLAN
+                  04 02 0800               # protocol type
+                  ff 0005 0102030405       # a type with a long length
+                  7e 00
+            """)
+    ]
+
+    static let offers = TunnelEncapsulation([
+        .init(mplsInGRETo: value("10.0.0.5"), key: 1234),
+        .init(type: 11, subTLVs: [.init(type: 6, value: [0, 0, 0, 0, 0, 0])]),
+        .init(
+            type: 8,
+            subTLVs: [
+                .init(type: 4, value: [8, 0]), .init(type: 255, value: [1, 2, 3, 4, 5]),
+                .init(type: 126, value: []),
+            ]),
+    ])
 
     static let reflected = BGPUpdate(
         announced: [

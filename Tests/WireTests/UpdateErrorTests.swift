@@ -69,6 +69,13 @@ private enum Good {
     static let unreach = "80 0f 13 0001 80 78 800000 0000000100000001 0a00000c "
     /// A VPNv4 route from an internal peer.
     static let vpn = reach + origin + asPath + localPreference
+
+    /// TUNNEL_ENCAPSULATION with one MPLS-in-GRE tunnel of these sub-TLVs.
+    static func tunnel(_ subTLVs: String) -> String {
+        let octets = hex(subTLVs)
+        let count = UInt8(octets.count)
+        return "c017" + text([count + 4, 0, 11, 0, count] + octets)
+    }
 }
 
 @Suite("Faulty UPDATE messages, as RFC 7606 wants them handled")
@@ -389,7 +396,47 @@ struct UpdateErrorTests {
             .attributeDiscarded(15)),
     ]
 
-    @Test(arguments: wellKnown + optional + lists + multiprotocol)
+    /// RFC 9012 §11 and §13.
+    static let tunnels: [UpdateCase] = [
+        .init(
+            .internal, "TUNNEL_ENCAPSULATION",
+            Good.internal + Good.tunnel("06060000000000000104000004d2"),
+            .accepted),
+        .init(
+            .external, "TUNNEL_ENCAPSULATION",
+            Good.external + Good.tunnel("060600000000000001040000"), .attributeDiscarded(23)),
+        .init(
+            .internal, "TUNNEL_ENCAPSULATION empty", Good.internal + "c0 17 00",
+            .treatedAsWithdraw(.optionalAttributeError)),
+        .init(
+            .internal, "TUNNEL_ENCAPSULATION with wrong flags",
+            Good.internal + "80" + Good.tunnel("0606000000000000").dropFirst(2),
+            .treatedAsWithdraw(.attributeFlagsError)),
+        .init(
+            .internal, "TUNNEL_ENCAPSULATION with a tunnel that overruns",
+            Good.internal + "c0 17 05 000b 0002 06", .treatedAsWithdraw(.attributeLengthError)),
+        .init(
+            .internal, "TUNNEL_ENCAPSULATION with a sub-TLV that overruns",
+            Good.internal + Good.tunnel("06060000000000000104000004"),
+            .treatedAsWithdraw(.attributeLengthError)),
+        .init(
+            .internal, "TUNNEL_ENCAPSULATION with half a long length",
+            Good.internal + Good.tunnel("060600000000000080 00"),
+            .treatedAsWithdraw(.attributeLengthError)),
+        .init(
+            .internal, "TUNNEL_ENCAPSULATION without an egress endpoint",
+            Good.internal + Good.tunnel("0104000004d2"), .treatedAsWithdraw(.optionalAttributeError)
+        ),
+        .init(
+            .internal, "TUNNEL_ENCAPSULATION with two egress endpoints",
+            Good.internal + Good.tunnel("06060000000000000606000000000000"),
+            .treatedAsWithdraw(.optionalAttributeError)),
+        .init(
+            .internal, "TUNNEL_ENCAPSULATION of a tunnel type without a codec",
+            Good.internal + "c0 17 04 ffff 0000", .accepted),
+    ]
+
+    @Test(arguments: wellKnown + optional + lists + multiprotocol + tunnels)
     func everyFaultHasItsRemedy(update: UpdateCase) {
         #expect(outcome(update) == update.outcome)
     }
@@ -414,7 +461,7 @@ struct UpdateErrorTests {
     }
 
     @Test func everyAttributeOfTheTableHasACase() {
-        let cases = Self.wellKnown + Self.optional + Self.multiprotocol
+        let cases = Self.wellKnown + Self.optional + Self.multiprotocol + Self.tunnels
         for row in PathAttributeTable.rows {
             #expect(
                 cases.contains { $0.name.hasPrefix(row.name) && $0.outcome != .accepted },

@@ -7,13 +7,26 @@ package struct ForwardingTable: Sendable {
     /// By unicast table.
     package private(set) var routes: [[IPPrefix: ForwardingRoute]]
     package private(set) var labels: [Label: LabelAction] = [:]
+    package private(set) var endpoints = EndpointTable()
+    /// What carries routes, by unicast table; for those that tunnels carry.
+    private var carriers: [[IPPrefix: Carrier]]
 
-    init(vrfCount: Int) { routes = Array(repeating: [:], count: vrfCount + 1) }
+    init(vrfCount: Int) {
+        routes = Array(repeating: [:], count: vrfCount + 1)
+        carriers = Array(repeating: [:], count: vrfCount + 1)
+    }
 
     /// - Returns: the change that leads to `route`, if one is needed.
-    mutating func set(_ route: ForwardingRoute?, to prefix: IPPrefix, in table: Int, vrf: String?)
-        -> ForwardingChange?
-    {
+    mutating func set(
+        _ route: ForwardingRoute?, carrier: Carrier?, to prefix: IPPrefix, in table: Int,
+        vrf: String?, at now: Instant
+    ) -> ForwardingChange? {
+        let (before, after) = (carriers[table][prefix], route == nil ? nil : carrier)
+        if before != after {
+            if let after { endpoints.use(after, at: now) }
+            if let before { endpoints.leave(before) }
+            carriers[table][prefix] = after
+        }
         guard routes[table][prefix] != route else { return nil }
         routes[table][prefix] = route
         return route.map { .setRoute($0) } ?? .removeRoute(vrf: vrf, prefix: prefix)
@@ -29,6 +42,10 @@ package struct ForwardingTable: Sendable {
         labels.removeValue(forKey: label) == nil ? [] : [.removeLabel(label)]
     }
 
+    mutating func settleEndpoints() -> (set: [ForwardingChange], remove: [ForwardingChange]) {
+        endpoints.settle()
+    }
+
     /// Sets again all that leaves by an interface, in a fixed order, but for what is in `done`.
     func restored(_ interface: String, but done: [ForwardingChange]) -> [ForwardingChange] {
         let done = Set(done)
@@ -38,7 +55,7 @@ package struct ForwardingTable: Sendable {
         }
         let switched = labels.filter { $0.value.leaves(by: interface) }
             .sorted { $0.key < $1.key }.map { ForwardingChange.setLabel($0.key, $0.value) }
-        return (all + switched).filter { !done.contains($0) }
+        return (endpoints.restored(interface) + all + switched).filter { !done.contains($0) }
     }
 }
 

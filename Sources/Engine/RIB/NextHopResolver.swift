@@ -11,11 +11,11 @@ package struct NextHopResolver: Sendable {
         case connected(vrf: String?)
         /// Over direct, static and core routes: internal and multihop neighbors.
         case recursive(vrf: String?)
-        /// Over label switched paths: VPN routes in a VRF.
-        case tunnel
-        /// VPN routes in the VPN table: over label switched paths or, where there is none, over the
-        /// default VRF, because a reflector need not be on the forwarding path (RFC 4364 §5).
-        case vpnTable
+        /// Over label switched paths and tunnels: VPN routes in a VRF.
+        case tunnel(TransportRequest)
+        /// VPN routes in the VPN table: as in a VRF or, where there is no way, over the default
+        /// VRF, because a reflector need not be on the forwarding path (RFC 4364 §5).
+        case vpnTable(TransportRequest)
     }
 
     private struct Key: Hashable {
@@ -25,13 +25,17 @@ package struct NextHopResolver: Sendable {
 
     package private(set) var interfaces: InterfaceStates
     private let routes: [LocalRoute]
-    private let tunnels: [TunnelConfiguration]
+    let tunnels: [TunnelConfiguration]
+    let transports: [TransportConfiguration]
+    let choice: TransportChoice
     private var indexes: [String?: LocalRouteIndex] = [:]
     private var found: [Key: Resolution] = [:]
 
     init(_ configuration: RouterConfiguration, _ routes: [LocalRoute]) {
         interfaces = InterfaceStates(configuration.interfaces)
         tunnels = configuration.tunnels
+        transports = configuration.transports
+        choice = configuration.transportChoice
         self.routes = routes
         let vrfs: [String?] = [nil] + configuration.vrfs.map(\.name)
         for vrf in vrfs { indexes[vrf] = LocalRouteIndex(routes, vrf: vrf, interfaces) }
@@ -66,9 +70,9 @@ package struct NextHopResolver: Sendable {
         switch key.scope {
         case .connected(let vrf): return connected(nextHop, vrf)
         case .recursive(let vrf): return recursive(nextHop, vrf)
-        case .tunnel: return tunnel(nextHop)
-        case .vpnTable:
-            let labelled = tunnel(nextHop)
+        case .tunnel(let request): return tunnel(nextHop, request)
+        case .vpnTable(let request):
+            let labelled = tunnel(nextHop, request)
             if labelled.isResolved { return labelled }
             let plain = recursive(nextHop, nil)
             return plain.isResolved ? plain : labelled
@@ -84,7 +88,7 @@ package struct NextHopResolver: Sendable {
             nextHops: [ForwardingNextHop(gateway: nextHop, interface: interface)], metric: 0)
     }
 
-    private func recursive(_ nextHop: IPAddress, _ vrf: String?) -> Resolution {
+    func recursive(_ nextHop: IPAddress, _ vrf: String?) -> Resolution {
         if interfaces.isOwn(nextHop, vrf: vrf) { return .unresolved(.ownAddress(nextHop)) }
         guard let entry = indexes[vrf]?.lookUp(nextHop) else {
             return .unresolved(.noRoute(nextHop))
@@ -95,20 +99,5 @@ package struct NextHopResolver: Sendable {
         }
         return .resolved(
             nextHops: [ForwardingNextHop(gateway: nextHop, interface: interface)], metric: 0)
-    }
-
-    /// The most specific path that is up, then the one of least cost.
-    private func tunnel(_ nextHop: IPAddress) -> Resolution {
-        let usable = tunnels.filter {
-            $0.destination.contains(nextHop) && interfaces.isUp($0.nextHop.interface) == true
-        }
-        let best = usable.min {
-            ($1.destination.length, $0.metric) < ($0.destination.length, $1.metric)
-        }
-        guard let best else { return .unresolved(.noTunnel(nextHop)) }
-        let hop = ForwardingNextHop(
-            gateway: best.nextHop.gateway, interface: best.nextHop.interface,
-            labels: best.nextHop.labels)
-        return .resolved(nextHops: [hop], metric: best.metric)
     }
 }

@@ -14,6 +14,8 @@ package struct Path: Sendable {
     package var speaker: Speaker?
     /// The VPN label that the egress PE gave.
     package var label: Label?
+    /// The transport that a policy chose for a VPN route.
+    package var transport: String?
     package var resolution: Resolution
     /// When it last changed, its resolution apart.
     package var since: Instant
@@ -40,11 +42,16 @@ package struct Path: Sendable {
         }
     }
 
+    var transportRequest: TransportRequest {
+        TransportRequest(policy: transport, offers: attributes.value.tunnelEncapsulation)
+    }
+
     var isUsable: Bool { resolution.isResolved }
 
     /// Whether nothing that forwarding or other routers depend on differs.
     func isSame(as other: Path) -> Bool {
         id == other.id && source == other.source && label == other.label
+            && transport == other.transport
             && speaker == other.speaker && resolution == other.resolution
             && attributes == other.attributes
     }

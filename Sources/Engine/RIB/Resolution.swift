@@ -5,8 +5,8 @@ import Primitives
 /// What became of the search for the way to a path's next hop (RFC 4271 §5.1.3, §9.1.2.1).
 package enum Resolution: Hashable, Sendable {
     /// Packets go to one of these; none means that they are discarded. `metric` is the interior
-    /// cost of getting there.
-    case resolved(nextHops: [ForwardingNextHop], metric: UInt32)
+    /// cost of getting there, `carrier` what carries VPN routes.
+    case resolved(nextHops: [ForwardingNextHop], metric: UInt32, carrier: Carrier? = nil)
     case unresolved(Problem)
 
     /// Why a next hop leads nowhere. A path that has such a problem stays in the table, inactive.
@@ -15,8 +15,8 @@ package enum Resolution: Hashable, Sendable {
         case notConnected(IPAddress)
         /// No direct, static or core route covers it.
         case noRoute(IPAddress)
-        /// No label switched path leads to it.
-        case noTunnel(IPAddress)
+        /// No label switched path or tunnel of the chosen transport leads to it.
+        case noTunnel(transport: String, IPAddress)
         /// It is an address of this router.
         case ownAddress(IPAddress)
         /// There is none.
@@ -29,11 +29,24 @@ package enum Resolution: Hashable, Sendable {
 
     /// 0 where unresolved.
     var metric: UInt32 {
-        if case .resolved(_, let metric) = self { metric } else { 0 }
+        if case .resolved(_, let metric, _) = self { metric } else { 0 }
     }
 
     var nextHops: [ForwardingNextHop] {
-        if case .resolved(let nextHops, _) = self { nextHops } else { [] }
+        if case .resolved(let nextHops, _, _) = self { nextHops } else { [] }
+    }
+
+    var carrier: Carrier? {
+        if case .resolved(_, _, let carrier) = self { carrier } else { nil }
+    }
+
+    /// The transport that carries packets there, or that ought to and cannot.
+    var transport: String? {
+        if case .unresolved(.noTunnel(let transport, _)) = self {
+            transport
+        } else {
+            carrier?.transport
+        }
     }
 }
 
@@ -42,7 +55,10 @@ extension Resolution.Problem: CustomStringConvertible {
         switch self {
         case .notConnected(let address): "next hop \(address) is not on a connected subnet"
         case .noRoute(let address): "no route to next hop \(address)"
-        case .noTunnel(let address): "no label switched path to next hop \(address)"
+        case .noTunnel(TransportConfiguration.mpls, let address):
+            "no label switched path to next hop \(address)"
+        case .noTunnel(let transport, let address):
+            "no tunnel of transport '\(transport)' to next hop \(address)"
         case .ownAddress(let address): "next hop \(address) is this router"
         case .missing: "no next hop"
         }

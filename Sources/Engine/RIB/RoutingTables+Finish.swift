@@ -31,13 +31,16 @@ extension RoutingTables {
         generation += 1
         var outputs = StepOutputs()
         settleLabels(at: now, &outputs)
-        for label in expired where !vrfs.contains(where: { $0.label == label }) {
+        for label in expired where !vrfs.contains(where: { $0.labels.values.contains(label) }) {
             outputs.remove += forwarding.remove(label)
         }
         settleLabelSwitches(&outputs)
         let changes = touched.map { $0.sorted() }
         for table in tables.indices { touched[table].removeAll() }
-        for table in 0..<vpnTable { settle(changes[table], in: table, &outputs) }
+        for table in 0..<vpnTable { settle(changes[table], in: table, at: now, &outputs) }
+        let endpoints = forwarding.settleEndpoints()
+        outputs.install = endpoints.set + outputs.install
+        outputs.remove += endpoints.remove
         if let interface {
             outputs.install += forwarding.restored(interface, but: outputs.install)
         }
@@ -51,15 +54,17 @@ extension RoutingTables {
 
     /// Brings the forwarding table up to date for some destinations.
     private mutating func settle(
-        _ destinations: [Destination], in table: Int, _ outputs: inout StepOutputs
+        _ destinations: [Destination], in table: Int, at now: Instant,
+        _ outputs: inout StepOutputs
     ) {
         let vrf = vrfName(ofTable: table)
         for destination in destinations {
             let prefix = destination.prefix
-            let route = tables[table].active(destination).flatMap {
-                forwardingRoute($0, prefix, table)
-            }
-            let change = forwarding.set(route, to: prefix, in: table, vrf: vrf)
+            let active = tables[table].active(destination)
+            let route = active.flatMap { forwardingRoute($0, prefix, table) }
+            let change = forwarding.set(
+                route, carrier: active?.resolution.carrier, to: prefix, in: table, vrf: vrf,
+                at: now)
             switch change {
             case .setRoute?: outputs.install += change.map { [$0] } ?? []
             case .removeRoute?: outputs.remove += change.map { [$0] } ?? []

@@ -15,7 +15,8 @@ extension RoutingTables {
         case .vrfs: ["vrfs": JSON(vrfs.indices.map(showVRF))]
         case .mpls: showMPLS()
         case .interfaces: showInterfaces()
-        case .neighbors, .vrrp, .counters, .transports: .null
+        case .transports: showTransports(at: now)
+        case .neighbors, .vrrp, .counters: .null
         }
     }
 
@@ -68,7 +69,7 @@ extension RoutingTables {
             .sorted { $0.key < $1.key }
         let rows = shown.compactMap { destination, paths -> JSON? in
             let rows = paths.enumerated().filter { source == nil || $1.source == source }
-                .map { showPath($1, isActive: $0 == 0 && $1.isUsable, view.position, at: now) }
+                .map { showPath($1, isActive: $0 == 0 && $1.isUsable, view, at: now) }
             guard !rows.isEmpty else { return nil }
             let entry: JSON = [
                 "prefix": JSON(destination.prefix), "route-distinguisher": JSON(destination.rd),
@@ -88,7 +89,7 @@ extension RoutingTables {
     }
 
     private func showPath(
-        _ path: Path, isActive: Bool, _ table: Int, at now: Instant
+        _ path: Path, isActive: Bool, _ view: View, at now: Instant
     ) -> JSON {
         let own: [JSON.Member] = [
             JSON.Member("active", JSON(isActive)), JSON.Member("protocol", JSON(path.source)),
@@ -96,12 +97,12 @@ extension RoutingTables {
             JSON.Member("reason", .string(path.reason)),
         ]
         let age = JSON.Member("age", JSON((now - path.since).nanoseconds / 1_000_000_000))
-        let bgp = path.source == .bgp || table == vpnTable ? showBGP(path) : []
+        let bgp = path.source == .bgp || view.position == vpnTable ? showBGP(path) : []
         let metric = JSON.Member("metric", path.showsMetric ? JSON(path.resolution.metric) : .null)
-        return JSON.object(own + showWay(path, table) + bgp + [metric, age]).compact
+        return JSON.object(own + showWay(path, view.family) + bgp + [metric, age]).compact
     }
 
-    private func showWay(_ path: Path, _ table: Int) -> [JSON.Member] {
+    private func showWay(_ path: Path, _ family: AddressFamily) -> [JSON.Member] {
         let hop = path.forwardingNextHops.first
         var interface = hop?.interface
         if case .local(let position) = path.id,
@@ -111,15 +112,18 @@ extension RoutingTables {
         }
         var label = path.label
         if case .exported(let vrf) = path.id {
-            label = vrfs[vrf].label
+            label = vrfs[vrf].labels[family]
             interface = vrfs[vrf].configuration.device
         }
+        var transport: String?
+        if case .imported = path.id { transport = path.resolution.transport }
         // Of an unresolved path, at least where it would go.
         let gateway = path.isUsable ? hop?.gateway : path.attributes.value.nextHop
         return [
             JSON.Member("next-hop", JSON(gateway)), JSON.Member("interface", JSON(interface)),
             JSON.Member("labels", Self.numbers(hop?.labels ?? [])),
             JSON.Member("vpn-label", JSON(label?.value)),
+            JSON.Member("transport", JSON(transport)),
         ]
     }
 
@@ -196,7 +200,9 @@ extension RoutingTables {
             "route-distinguisher": JSON(configuration.routeDistinguisher),
             "import-targets": JSON(configuration.importTargets),
             "export-targets": JSON(configuration.exportTargets),
-            "label": JSON(vrfs[position].label?.value), "table": JSON(configuration.table),
+            "label": JSON(vrfs[position].labels[.ipv4]?.value),
+            "label-ipv6": JSON(vrfs[position].labels[.ipv6]?.value),
+            "table": JSON(configuration.table),
             "device": .string(configuration.device), "interfaces": JSON(interfaces.map(\.name)),
             "routes": JSON(tables[position + 1].entries.count),
         ]
@@ -218,6 +224,7 @@ extension RoutingTables {
             "tunnels": JSON(
                 tunnels.map { tunnel -> JSON in
                     [
+                        "transport": .string(tunnel.transport),
                         "destination": JSON(tunnel.destination),
                         "next-hop": JSON(tunnel.nextHop.gateway),
                         "interface": .string(tunnel.nextHop.interface),

@@ -49,7 +49,8 @@ package struct RoutingTables: Sendable {
         noticed = touched
         let policies = Dictionary(
             configuration.policies.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-        vrfs = configuration.vrfs.map { VRFState($0, policies) }
+        let offers = configuration.offeredTunnels
+        vrfs = configuration.vrfs.map { VRFState($0, policies, offers: offers) }
         neighbors = configuration.neighbors.sorted { $0.key < $1.key }
             .map { NeighborTables($0, policies) }
         neighborPositions = Dictionary(
@@ -161,30 +162,30 @@ package struct RoutingTables: Sendable {
 
     private mutating func resolveAgain(_ destination: Destination, _ table: Int, at now: Instant) {
         guard let paths = tables[table].entries[destination] else { return }
-        var resolutions: [(Path.ID, Resolution)] = []
-        for path in paths {
-            guard let scope = scope(of: path, in: table) else { continue }
-            let resolution = resolver.resolve(path.attributes.value.nextHop, in: scope)
-            if resolution != path.resolution { resolutions.append((path.id, resolution)) }
+        var resolved = paths
+        for index in resolved.indices { resolve(&resolved[index], in: table) }
+        guard zip(paths, resolved).contains(where: { $0.resolution != $1.resolution }) else {
+            return
         }
-        guard !resolutions.isEmpty else { return }
         noticed[table].insert(destination)
-        let changed = tables[table].change(destination) { paths in
-            for (id, resolution) in resolutions {
-                guard let index = paths.firstIndex(where: { $0.id == id }) else { continue }
-                paths[index].resolution = resolution
-            }
-        }
+        let changed = tables[table].change(destination) { $0 = resolved }
         if changed { touch(destination, table, now) }
     }
 
+    /// Looks for the way to the next hop of a path that has one.
+    mutating func resolve(_ path: inout Path, in table: Int) {
+        guard let scope = scope(of: path, in: table) else { return }
+        path.resolution = resolver.resolve(path.attributes.value.nextHop, in: scope)
+    }
+
     /// Where the next hop of a path is looked for; nil for paths that have none.
-    func scope(of path: Path, in table: Int) -> NextHopResolver.Scope? {
+    private func scope(of path: Path, in table: Int) -> NextHopResolver.Scope? {
         switch path.id {
         case .local, .exported: nil
-        case .imported: .tunnel
+        case .imported: .tunnel(path.transportRequest)
         case .neighbor(let position):
-            table == vpnTable ? .vpnTable : neighbors[position].scope
+            table == vpnTable
+                ? .vpnTable(path.transportRequest) : neighbors[position].scope
         }
     }
 

@@ -18,8 +18,19 @@ package struct LabelAllocator: Sendable {
 
     private struct Quarantined: Sendable {
         var label: Label
-        var owner: String
+        var owner: Owner
         var until: Instant
+    }
+
+    /// Whose packets a label marks: those of one family to a VRF.
+    package struct Owner: Hashable, Sendable {
+        package var vrf: String
+        package var family: AddressFamily
+
+        package init(vrf: String, family: AddressFamily) {
+            self.vrf = vrf
+            self.family = family
+        }
     }
 
     package init(_ range: ClosedRange<Label>) {
@@ -30,7 +41,7 @@ package struct LabelAllocator: Sendable {
     /// A label for `owner`: the one it freed last if that is still in quarantine, since for
     /// the same owner the label means the same.
     /// - Returns: nil when the range is used up.
-    package mutating func allocate(for owner: String) -> Label? {
+    package mutating func allocate(for owner: Owner) -> Label? {
         if let index = quarantined.lastIndex(where: { $0.owner == owner }) {
             return quarantined.remove(at: index).label
         }
@@ -42,7 +53,7 @@ package struct LabelAllocator: Sendable {
 
     /// Puts a label into quarantine.
     /// - Precondition: `owner` was given the label and has not freed it.
-    package mutating func release(_ label: Label, from owner: String, at now: Instant) {
+    package mutating func release(_ label: Label, from owner: Owner, at now: Instant) {
         precondition(
             range.contains(label) && label.value < next && !free.contains(label)
                 && !quarantined.contains { $0.label == label }, "only labels in use are freed")

@@ -19,10 +19,10 @@ extension RoutingTables {
                 id: id, source: active.source, attributes: attributes, speaker: active.speaker,
                 resolution: .resolved(nextHops: [], metric: 0), since: now)
             set(path, to: destination, in: vpnTable)
-            if !isPresent { vrfs[vrf].exportCount += 1 }
+            if !isPresent { vrfs[vrf].exportCounts[prefix.family, default: 0] += 1 }
         } else if isPresent {
             remove(id, from: destination, in: vpnTable, at: now)
-            vrfs[vrf].exportCount -= 1
+            vrfs[vrf].exportCounts[prefix.family, default: 0] -= 1
         }
     }
 
@@ -39,14 +39,15 @@ extension RoutingTables {
         let inVRF = Destination(prefix: destination.prefix)
         let importing = after.map(importingVRFs) ?? []
         for vrf in importing {
-            guard let after, let attributes = vrfs[vrf].imported(after, destination.prefix) else {
+            guard let after, let imported = vrfs[vrf].imported(after, destination.prefix) else {
                 remove(id, from: inVRF, in: vrf + 1, at: now)
                 continue
             }
-            let resolution = resolver.resolve(attributes.value.nextHop, in: .tunnel)
-            let path = Path(
-                id: id, source: .bgp, attributes: attributes, speaker: after.speaker,
-                label: after.label, resolution: resolution, since: now)
+            var path = Path(
+                id: id, source: .bgp, attributes: imported.attributes, speaker: after.speaker,
+                label: after.label, transport: imported.transport,
+                resolution: .unresolved(.missing), since: now)
+            resolve(&path, in: vrf + 1)
             set(path, to: inVRF, in: vrf + 1)
         }
         for vrf in before.map(importingVRFs) ?? [] where !importing.contains(vrf) {
@@ -64,21 +65,13 @@ extension RoutingTables {
 
     // MARK: Labels
 
-    /// Gives a label to each VRF that has begun to export, and puts those of VRFs that export
-    /// nothing any more into quarantine. The forwarding entry stays until quarantine ends, for
-    /// packets of routers that have not heard yet.
+    /// Gives a label to each VRF for every family that it has begun to export, and puts those of
+    /// families that it exports no more into quarantine. The forwarding entry stays until
+    /// quarantine ends, for packets of routers that have not heard yet.
     mutating func settleLabels(at now: Instant, _ outputs: inout StepOutputs) {
         for index in vrfs.indices {
-            let name = vrfs[index].configuration.name
-            if let label = vrfs[index].label, vrfs[index].exportCount == 0 {
-                labels.release(label, from: name, at: now)
-                vrfs[index].label = nil
-            } else if vrfs[index].label == nil, vrfs[index].exportCount > 0,
-                let label = labels.allocate(for: name)
-            {
-                vrfs[index].label = label
-                outputs.install += forwarding.set(label, .lookUp(vrf: name, family: .ipv4))
-                touchExports(of: index)
+            for family in AddressFamily.allCases {
+                settleLabel(of: index, family, at: now, &outputs)
             }
         }
         guard labels.nextExpiry != quarantineTimer else { return }
@@ -87,11 +80,27 @@ extension RoutingTables {
         outputs.timers.append(timer ?? .cancel(.labelQuarantine))
     }
 
+    private mutating func settleLabel(
+        of vrf: Int, _ family: AddressFamily, at now: Instant, _ outputs: inout StepOutputs
+    ) {
+        let owner = LabelAllocator.Owner(vrf: vrfs[vrf].configuration.name, family: family)
+        let isExporting = vrfs[vrf].exportCounts[family, default: 0] > 0
+        if let label = vrfs[vrf].labels[family] {
+            guard !isExporting else { return }
+            labels.release(label, from: owner, at: now)
+            vrfs[vrf].labels[family] = nil
+        } else if isExporting, let label = labels.allocate(for: owner) {
+            vrfs[vrf].labels[family] = label
+            outputs.install += forwarding.set(label, .lookUp(vrf: owner.vrf, family: family))
+            touchExports(of: vrf, family)
+        }
+    }
+
     /// Routes that had to wait for a label, when none was left, can be told now.
-    private mutating func touchExports(of vrf: Int) {
+    private mutating func touchExports(of vrf: Int, _ family: AddressFamily) {
         let id = Path.ID.exported(vrf: vrf)
         for (destination, paths) in tables[vpnTable].entries
-        where paths.contains(where: { $0.id == id }) {
+        where destination.prefix.family == family && paths.contains(where: { $0.id == id }) {
             touched[vpnTable].insert(destination)
         }
     }

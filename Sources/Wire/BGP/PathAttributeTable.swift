@@ -12,7 +12,7 @@ package enum PathAttributeTable {
         let name: String
         /// The Optional and Transitive bits it must have.
         let flags: UInt8
-        /// From an external peer it is discarded unread (RFC 7606 §7.5, §7.9, §7.10).
+        /// From an external peer it is discarded unread (RFC 7606 §7.5, §7.9, §7.10; RFC 9012 §11).
         var isInternalOnly = false
         /// What to do when it is malformed (RFC 7606 §7 and the attribute's own RFC).
         let treatment: AttributeFault.Treatment
@@ -110,6 +110,10 @@ package enum PathAttributeTable {
         Row(
             code: 18, name: "AS4_AGGREGATOR", flags: Flag.fixed, treatment: .attributeDiscard,
             decode: decodeAS4Aggregator, encode: encodeAS4Aggregator),
+        Row(
+            code: 23, name: "TUNNEL_ENCAPSULATION", flags: Flag.fixed, isInternalOnly: true,
+            treatment: .treatAsWithdraw, partial: .tunnelEncapsulation,
+            decode: decodeTunnelEncapsulation, encode: encodeTunnelEncapsulation),
         Row(
             code: 32, name: "LARGE_COMMUNITY", flags: Flag.fixed, treatment: .treatAsWithdraw,
             partial: .largeCommunities, decode: decodeLargeCommunities,

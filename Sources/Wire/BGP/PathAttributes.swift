@@ -30,6 +30,8 @@ package struct PathAttributes: Hashable, Sendable {
     package var extendedCommunities: [ExtendedCommunity]
     /// RFC 8092.
     package var largeCommunities: [LargeCommunity]
+    /// RFC 9012.
+    package var tunnelEncapsulation: TunnelEncapsulation?
     /// Optional transitive attributes that have no codec here, in the order received; they travel
     /// on with the Partial bit set (RFC 4271 §5).
     package var unknown: [UnknownAttribute]
@@ -43,7 +45,8 @@ package struct PathAttributes: Hashable, Sendable {
         atomicAggregate: Bool = false, aggregator: Aggregator? = nil,
         communities: [Community] = [], originatorID: IPv4Address? = nil,
         clusterList: [IPv4Address] = [], extendedCommunities: [ExtendedCommunity] = [],
-        largeCommunities: [LargeCommunity] = [], unknown: [UnknownAttribute] = [],
+        largeCommunities: [LargeCommunity] = [],
+        tunnelEncapsulation: TunnelEncapsulation? = nil, unknown: [UnknownAttribute] = [],
         partial: PartialAttributes = []
     ) {
         self.origin = origin
@@ -59,6 +62,7 @@ package struct PathAttributes: Hashable, Sendable {
         self.clusterList = clusterList
         self.extendedCommunities = extendedCommunities
         self.largeCommunities = largeCommunities
+        self.tunnelEncapsulation = tunnelEncapsulation
         self.unknown = unknown
         self.partial = partial
     }
@@ -122,5 +126,6 @@ package struct PathAttributes: Hashable, Sendable {
         package static let communities = PartialAttributes(rawValue: 2)
         package static let extendedCommunities = PartialAttributes(rawValue: 4)
         package static let largeCommunities = PartialAttributes(rawValue: 8)
+        package static let tunnelEncapsulation = PartialAttributes(rawValue: 16)
     }
 }

@@ -33,7 +33,8 @@ struct RouterBench {
         _ neighbors: [NeighborConfiguration], policies: [Policy] = [],
         vrfs: [VRFConfiguration] = [], statics: [StaticRouteConfiguration] = [],
         tunnels: [TunnelConfiguration] = [], labels: ClosedRange<Label> = Label(16)...Label(999),
-        interfaces: [InterfaceConfiguration] = []
+        interfaces: [InterfaceConfiguration] = [], transports: [TransportConfiguration] = [],
+        choice: TransportChoice = TransportChoice()
     ) {
         let loopback = InterfaceConfiguration(
             name: "lo", addresses: [value("10.9.9.9/32")], isLoopback: true)
@@ -49,7 +50,8 @@ struct RouterBench {
             RouterConfiguration(
                 name: "r", routerID: value("10.9.9.9"), autonomousSystem: Self.localAS,
                 interfaces: [loopback] + interfaces + links, vrfs: vrfs, staticRoutes: statics,
-                tunnels: tunnels, labelRange: labels, neighbors: neighbors,
+                tunnels: tunnels, transports: transports, transportChoice: choice,
+                labelRange: labels, neighbors: neighbors,
                 policies: policies + [Self.transit]))
         start()
     }
@@ -127,7 +129,7 @@ struct RouterBench {
         label: UInt32? = nil, _ change: (inout PathAttributes) -> Void = { _ in }
     ) {
         let neighbor = neighbor(name)
-        let family: BGPFamily = rd == nil ? .ipv4Unicast : .vpnv4
+        let family = family(prefixes, rd)
         let ownPath = neighbor.isInternal ? "" : neighbor.remoteAS.description
         var attributes = PathAttributes(
             asPath: value(path ?? ownPath), nextHop: neighbor.address,
@@ -148,11 +150,18 @@ struct RouterBench {
 
     mutating func withdraw(_ name: String, _ prefixes: [String], rd: String? = nil) {
         let nlri = prefixes.map { NLRI(rd: rd.map { value($0) }, prefix: value($0)) }
-        let family: BGPFamily = rd == nil ? .ipv4Unicast : .vpnv4
+        let family = family(prefixes, rd)
         let update = BGPUpdate(
             withdrawn: [BGPUpdate.Withdrawal(family: family, nlri: nlri)])
         let key = neighbor(name).key
         act { tables, now in tables.received(update, from: key, at: now) }
+    }
+
+    /// The family that carries some prefixes.
+    private func family(_ prefixes: [String], _ rd: String?) -> BGPFamily {
+        let isIPv6 = prefixes.first?.contains(":") == true
+        if rd == nil { return isIPv6 ? .ipv6Unicast : .ipv4Unicast }
+        return isIPv6 ? .vpnv6 : .vpnv4
     }
 
     func neighbor(_ name: String) -> NeighborConfiguration {

@@ -131,9 +131,18 @@ struct RandomLife {
                     metric: 20),
             ],
             interfaces: [
+                InterfaceConfiguration(name: "multi", addresses: []),
                 InterfaceConfiguration(
-                    name: "red", vrf: "red", addresses: [value("10.77.0.1/32")], isLoopback: true)
-            ])
+                    name: "red", vrf: "red", addresses: [value("10.77.0.1/32")], isLoopback: true),
+            ],
+            transports: [
+                TransportConfiguration(
+                    name: "multi", encapsulation: .mgre(interface: "multi"),
+                    source: value("10.9.9.9"))
+            ],
+            choice: TransportChoice(pairs: [
+                TransportChoice.Pair(endpoint: value("10.0.4.2"), transport: "multi")
+            ]))
     }
 
     // MARK: Events
@@ -142,6 +151,7 @@ struct RandomLife {
         let name = Self.names.randomElement(using: &generator) ?? "n1"
         switch Int.random(in: 0..<20, using: &generator) {
         case 0...1: flip(link: "eth" + name.dropFirst())
+        case 3: flip(link: "multi")
         case 2 where up.contains(name): goDown(name)
         default:
             guard up.contains(name) else {
@@ -239,7 +249,7 @@ struct RandomLife {
     private mutating func checkOrder() {
         let ranks = bench.outputs.map { output in
             switch output {
-            case .forwarding(.setRoute), .forwarding(.setLabel): 0
+            case .forwarding(.setRoute), .forwarding(.setLabel), .forwarding(.setEndpoint): 0
             case .message: 1
             case .forwarding: 2
             case .arm, .cancel, .report: 3

@@ -193,7 +193,9 @@ struct KernelModel: Equatable {
         case .removeLabel(let label): labels[label] = nil
         case .setEndpoint(let endpoint):
             endpoints[endpoint.interface, default: [:]][endpoint.overlay] = endpoint.transport
-        case .removeEndpoint(let interface, let overlay): endpoints[interface]?[overlay] = nil
+        case .removeEndpoint(let interface, let overlay):
+            endpoints[interface]?[overlay] = nil
+            if endpoints[interface]?.isEmpty == true { endpoints[interface] = nil }
         }
     }
 

@@ -12,7 +12,7 @@ struct ExportRules {
     private let position: Int
     private let clusterID: IPv4Address
     private let clients: [Bool]
-    private let vrfLabels: [Label?]
+    private let vrfLabels: [[AddressFamily: Label]]
     private var known: [Key: SharedAttributes?] = [:]
     /// So that equal results of different routes are one object.
     private var results: Set<SharedAttributes> = []
@@ -32,14 +32,14 @@ struct ExportRules {
         self.position = position
         clusterID = tables.clusterID
         clients = tables.neighbors.map(\.configuration.isRouteReflectorClient)
-        vrfLabels = tables.vrfs.map(\.label)
+        vrfLabels = tables.vrfs.map(\.labels)
     }
 
     /// The route as the neighbor is to have it; nil if it is to have none.
     mutating func route(_ path: Path, _ destination: Destination) -> SentRoute? {
         var label: Label?
         if destination.rd != nil {
-            label = self.label(of: path)
+            label = self.label(of: path, destination.prefix.family)
             guard label != nil else { return nil }
         }
         guard let attributes = attributes(of: path, destination.prefix) else { return nil }
@@ -48,8 +48,8 @@ struct ExportRules {
 
     /// The label that the neighbor has to use: what it was given by a route that this router
     /// reflects, or that of the VRF that exported it.
-    private func label(of path: Path) -> Label? {
-        if case .exported(let vrf) = path.id { return vrfLabels[vrf] }
+    private func label(of path: Path, _ family: AddressFamily) -> Label? {
+        if case .exported(let vrf) = path.id { return vrfLabels[vrf][family] }
         return path.label
     }
 
@@ -97,6 +97,9 @@ struct ExportRules {
             // Targets are the provider's own business; a site of origin is the customer's too.
             attributes.extendedCommunities.removeAll(where: \.isRouteTarget)
         }
+        // Tunnels lead to the router that was the next hop, and are the provider's business too.
+        let isNextHopKept = path.isExported || nextHop == path.attributes.value.nextHop
+        if neighbor.vrf != nil || !isNextHopKept { attributes.tunnelEncapsulation = nil }
         if neighbor.isInternal {
             formInternal(&attributes, route, path)
         } else {
@@ -131,6 +134,8 @@ struct ExportRules {
         attributes.clusterList = []
         if !route.isMEDSet { attributes.med = neighbor.medOut }
         attributes.extendedCommunities.removeAll { !$0.isTransitive }
+        // RFC 9012 §11: no further than one provider.
+        attributes.tunnelEncapsulation = nil
     }
 
     /// RFC 4271 §5.1.3. External neighbors always get our own address: never wrong, and a third

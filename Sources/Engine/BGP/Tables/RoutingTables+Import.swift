@@ -92,13 +92,12 @@ extension RoutingTables {
             route.rejection = rejection.reason
             noticed[table].insert(destination)
             if wasAccepted { remove(id, from: destination, in: table, at: arrival.now) }
-        case .success(let attributes):
-            let scope: NextHopResolver.Scope =
-                table == vpnTable ? .vpnTable : neighbors[position].scope
-            let resolution = resolver.resolve(attributes.value.nextHop, in: scope)
-            let path = Path(
-                id: id, source: .bgp, attributes: attributes, speaker: arrival.speaker,
-                label: label, resolution: resolution, since: arrival.now)
+        case .success(let accepted):
+            var path = Path(
+                id: id, source: .bgp, attributes: accepted.attributes, speaker: arrival.speaker,
+                label: label, transport: accepted.transport, resolution: .unresolved(.missing),
+                since: arrival.now)
+            resolve(&path, in: table)
             set(path, to: destination, in: table)
         }
         neighbors[position].acceptedCount +=
@@ -109,20 +108,23 @@ extension RoutingTables {
     /// Loop checks and import policy.
     private func evaluate(
         _ destination: Destination, _ arrival: inout Arrival
-    ) -> Result<SharedAttributes, Arrival.Rejected> {
+    ) -> Result<Arrival.Accepted, Arrival.Rejected> {
         if let outcome = arrival.outcome { return outcome }
         let chain = neighbors[arrival.position].importChain
-        var outcome: Result<SharedAttributes, Arrival.Rejected>
+        var outcome: Result<Arrival.Accepted, Arrival.Rejected>
         if let loop = loop(in: arrival.attributes.value, arrival.position) {
             outcome = .failure(Arrival.Rejected(reason: loop))
             arrival.outcome = outcome
         } else if chain.isTransparentForBGP {
-            outcome = .success(arrival.attributes)
+            outcome = .success(Arrival.Accepted(attributes: arrival.attributes))
         } else {
             var route = PolicyRoute(
                 source: .bgp, prefix: destination.prefix, attributes: arrival.attributes.value)
             switch chain.evaluate(&route) {
-            case .accepted: outcome = .success(arrival.shared(route.attributes))
+            case .accepted:
+                let attributes = arrival.shared(route.attributes)
+                outcome = .success(
+                    Arrival.Accepted(attributes: attributes, transport: route.transport))
             case .rejected(let why): outcome = .failure(Arrival.Rejected(reason: .policy(why)))
             }
         }
@@ -151,12 +153,18 @@ private struct Arrival {
         var reason: ImportRejection
     }
 
+    /// What import policy made of a route.
+    struct Accepted {
+        var attributes: SharedAttributes
+        var transport: String?
+    }
+
     let position: Int
     let speaker: Speaker
     let attributes: SharedAttributes
     let now: Instant
     /// What became of every route, once that is known not to depend on the prefix.
-    var outcome: Result<SharedAttributes, Rejected>?
+    var outcome: Result<Accepted, Rejected>?
     /// What policy last made of the attributes.
     private var last: SharedAttributes?
 
