@@ -37,6 +37,8 @@ package struct SecurityPolicy: Hashable, Sendable {
     package var destination: IPPrefix
     /// IP protocol number; 47 is GRE.
     package var ipProtocol: UInt8
+    /// Only GRE packets with this key (RFC 2890); nil takes all, with a key and without.
+    package var greKey: UInt32?
     /// Of the associations that carry them: their ends, their request ID and mode.
     package var tunnelSource: IPAddress
     package var tunnelDestination: IPAddress
@@ -47,13 +49,14 @@ package struct SecurityPolicy: Hashable, Sendable {
 
     package init(
         direction: Direction, source: IPPrefix, destination: IPPrefix, ipProtocol: UInt8,
-        tunnelSource: IPAddress, tunnelDestination: IPAddress, requestID: UInt32,
-        mode: IPsecMode = .transport
+        greKey: UInt32? = nil, tunnelSource: IPAddress, tunnelDestination: IPAddress,
+        requestID: UInt32, mode: IPsecMode = .transport
     ) {
         self.direction = direction
         self.source = source
         self.destination = destination
         self.ipProtocol = ipProtocol
+        self.greKey = greKey
         self.tunnelSource = tunnelSource
         self.tunnelDestination = tunnelDestination
         self.requestID = requestID

@@ -4,9 +4,10 @@ import Engine
 import Primitives
 import Topology
 
-/// The provider core's static paths: shortest by metric, one next hop each, with penultimate-hop
-/// popping (RFC 3031 §3.16). Every provider loopback is a forwarding equivalence class with one
-/// label that every router uses for it. Signalled paths will fill the same tables of the engine.
+/// The provider core's static paths: shortest by metric, one next hop each. In a labelled core
+/// with penultimate-hop popping (RFC 3031 §3.16): every provider loopback is a forwarding
+/// equivalence class with one label that every router uses for it. Signalled paths will fill the
+/// same tables of the engine.
 struct CorePaths {
     /// A way out of a node.
     private struct Edge {
@@ -22,7 +23,7 @@ struct CorePaths {
     struct Path: Hashable {
         var destination: IPPrefix
         var label: Label
-        /// No labels where the next hop is the destination itself.
+        /// No labels where the next hop is the destination itself, or the core has none.
         var nextHop: LabelledNextHop
         var metric: UInt32
     }
@@ -31,14 +32,15 @@ struct CorePaths {
     let labelBase: Label
     private var edges: [[Edge]]
     private var pathsByNode: [String: [Path]] = [:]
-    let isEnabled: Bool
+    /// Whether the paths are label switched.
+    let isLabelled: Bool
 
     /// One more than the largest label in use.
     var labelCount: UInt32 { labelBase.value + UInt32(nodes.count) }
 
     init(_ topology: Topology) {
-        isEnabled = topology.core.mode == .static
-        nodes = isEnabled ? topology.nodes.filter { $0.role.isProvider } : []
+        isLabelled = topology.core.mode == .static
+        nodes = topology.core.mode == .none ? [] : topology.nodes.filter { $0.role.isProvider }
         labelBase = topology.core.labelBase
         edges = Array(repeating: [], count: nodes.count)
         let index = Dictionary(uniqueKeysWithValues: nodes.enumerated().map { ($1.name, $0) })
@@ -67,7 +69,7 @@ struct CorePaths {
         for (index, node) in nodes.enumerated() where index != destination {
             guard let edge = bestEdge(from: index, distances), let total = distances[index]
             else { continue }
-            let labels = edge.to == destination ? [] : [label]
+            let labels = edge.to == destination || !isLabelled ? [] : [label]
             let hop = LabelledNextHop(
                 gateway: edge.gateway, interface: edge.interface, labels: labels)
             pathsByNode[node.name, default: []] += nodes[destination].loopbacks.map {

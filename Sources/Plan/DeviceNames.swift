@@ -7,11 +7,16 @@ import Topology
 /// The names and numbers of the kernel objects that a topology does not name itself. Kernel and
 /// router plans must agree on them, so both ask here.
 struct DeviceNames {
-    private let loopback = "lo"
     /// The longest interface name that the kernel takes (IFNAMSIZ less the closing zero).
     static let lengthMax = 15
     /// VRF tables start here, clear of the kernel's own 253 to 255.
     private static let firstTable: UInt32 = 1001
+
+    /// What the kernel makes itself in a namespace, or means something else by.
+    private static let reserved: Set<String> = [
+        "lo", "all", "default", "gre0", "gretap0", "erspan0", "tunl0", "sit0", "ip6tnl0",
+        "ip6gre0", "ip_vti0", "ip6_vti0",
+    ]
 
     private var vrfs: [String: [String: VRFNames]] = [:]
     /// Of each node, its place among the nodes.
@@ -29,7 +34,7 @@ struct DeviceNames {
             topology.nodes.enumerated().map { ($1.name, $0) },
             uniquingKeysWith: { first, _ in first })
         for node in topology.nodes where !node.vrfs.isEmpty {
-            let taken = Set(node.interfaces.flatMap { [$0.name, $0.device] } + [loopback])
+            let taken = Self.reserved.union(node.interfaces.flatMap { [$0.name, $0.device] })
             var names: [String: VRFNames] = [:]
             for (index, vrf) in node.vrfs.enumerated() {
                 let fits = vrf.name.utf8.count <= Self.lengthMax && !taken.contains(vrf.name)
@@ -47,6 +52,14 @@ struct DeviceNames {
             preconditionFailure("\(node.name) has no VRF \(name)")
         }
         return names
+    }
+
+    /// Every name on a node but its tunnels'.
+    func taken(of node: Node) -> Set<String> {
+        let vrfs = (vrfs[node.name] ?? [:]).values.flatMap { [$0.device, $0.stub] }
+        let groups = node.vrrpGroups.map { vrrpDevice($0, of: node) }
+        return Self.reserved.union(
+            node.interfaces.flatMap { [$0.name, $0.device] } + vrfs + groups)
     }
 
     /// The macvlan of a VRRP group: `vrrp1`, or `vrrp1-2` where a second interface has the group

@@ -13,30 +13,40 @@ package struct LabPlan: Hashable, Sendable {
     package let objects: LabObjects
     /// One router a node, in the file's order.
     package let routers: [RouterConfiguration]
+    private let ipsecPeers: [String: [IPsecPeer]]
 
     package init(_ topology: Topology) {
         let names = DeviceNames(topology)
         let core = CorePaths(topology)
         let cables = Cables(topology)
+        let transports = TransportPlan(topology, names)
         self.topology = topology
         self.objects = LabObjects(
             namespaces: topology.nodes.map {
-                NodeObjects(node: $0, cables, names, core).objects
+                NodeObjects(node: $0, cables, names, core, transports.transports(of: $0)).objects
             }
                 + topology.lans.map { LANObjects.objects(of: $0, cables) })
         self.routers = topology.nodes.map {
-            RouterPlan(node: $0, policies: topology.policies, names, core).configuration
+            RouterPlan(node: $0, topology, names, core, transports).configuration
         }
+        self.ipsecPeers = Dictionary(
+            uniqueKeysWithValues: topology.nodes.map { node in
+                (node.name, transports.transports(of: node).flatMap(\.ipsecPeers))
+            })
     }
 
     /// What a kernel must offer to carry the lab.
     package var features: Set<KernelFeature> {
         var features = objects.features.union([.namespaces])
         let usesMPLS = routers.contains { $0.interfaces.contains(where: \.carriesMPLS) }
+        if ipsecPeers.values.contains(where: { !$0.isEmpty }) { features.formUnion([.esp]) }
         if usesMPLS { features.formUnion([.mpls]) }
         if usesMPLS, routers.contains(where: { !$0.vrfs.isEmpty }) { features.formUnion([.flower]) }
         return features
     }
+
+    /// To whom a node protects transports: in the file's order of transports, then of peers.
+    package func ipsecPeers(of node: String) -> [IPsecPeer] { ipsecPeers[node] ?? [] }
 
     package func router(_ name: String) -> RouterConfiguration? {
         routers.first { $0.name == name }

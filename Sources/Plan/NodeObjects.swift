@@ -10,26 +10,35 @@ struct NodeObjects {
     let cables: Cables
     let names: DeviceNames
     let core: CorePaths
+    let transports: [NodeTransport]
 
     /// Room for four labels above the IP MTU: core links must carry full-sized customer packets.
     private static let labelHeadroom: UInt32 = 16
 
-    init(node: Node, _ cables: Cables, _ names: DeviceNames, _ core: CorePaths) {
+    init(
+        node: Node, _ cables: Cables, _ names: DeviceNames, _ core: CorePaths,
+        _ transports: [NodeTransport]
+    ) {
         self.node = node
         self.cables = cables
         self.names = names
         self.core = core
+        self.transports = transports
     }
 
     var objects: NamespaceObjects {
         NamespaceObjects(
-            name: node.name, links: links, addresses: addresses, sysctls: NodeSysctls(self).all)
+            name: node.name, links: links, addresses: addresses,
+            securityAssociations: transports.flatMap(\.securityAssociations),
+            securityPolicies: transports.flatMap(\.securityPolicies),
+            sysctls: NodeSysctls(self).all)
     }
 
     /// A master or parent comes before its ports and children.
     private var links: [Link] {
         let loopback = Link(name: "lo", kind: .loopback)
-        return [loopback] + vrfLinks + node.interfaces.flatMap(interfaceLinks) + vrrpLinks
+        return [loopback] + transports.flatMap(\.links) + vrfLinks
+            + node.interfaces.flatMap(interfaceLinks) + vrrpLinks
     }
 
     private var vrfLinks: [Link] {
@@ -43,7 +52,8 @@ struct NodeObjects {
 
     /// The veth end, and the VLAN on top of it, which takes over its MAC address.
     private func interfaceLinks(_ interface: Interface) -> [Link] {
-        let mtu = interface.mtu + (interface.isCore ? Self.labelHeadroom : 0)
+        let isLabelled = interface.isCore && core.isLabelled
+        let mtu = interface.mtu + (isLabelled ? Self.labelHeadroom : 0)
         let master = interface.vrf.map { names.vrf($0, of: node).device }
         let kind = Link.Kind.veth(peer: peer(of: interface))
         let mac = names.mac(of: interface, node)
@@ -96,20 +106,29 @@ struct NodeObjects {
             }
     }
 
-    var carriesMPLS: Bool { core.isEnabled && node.interfaces.contains(where: \.isCore) }
+    /// Where labelled packets arrive.
+    var labelledInterfaces: [String] {
+        node.interfaces.filter { $0.isCore && core.isLabelled }.map(\.name) + tunnelDevices
+    }
+
+    var tunnelDevices: [String] { transports.flatMap { $0.devices.map(\.name) } }
+
+    private var carriesMPLS: Bool { !labelledInterfaces.isEmpty }
 }
 
 /// The kernel parameters of a node; the reasons are in DESIGN's recipes.
 struct NodeSysctls {
     private let node: Node
-    private let carriesMPLS: Bool
+    private let labelledInterfaces: [String]
     private let labelCount: UInt32
+    private let tunnelDevices: [String]
     private let vrrpDevices: [String]
 
     init(_ plan: NodeObjects) {
         node = plan.node
-        carriesMPLS = plan.carriesMPLS
+        labelledInterfaces = plan.labelledInterfaces
         labelCount = plan.core.labelCount
+        tunnelDevices = plan.tunnelDevices
         vrrpDevices = node.vrrpGroups.map { plan.names.vrrpDevice($0, of: plan.node) }
     }
 
@@ -138,7 +157,7 @@ struct NodeSysctls {
 
     /// A namespace may be born with the machine's own settings; these two count per interface.
     private var perInterface: [Sysctl] {
-        (node.interfaces.map(\.name) + vrrpDevices).flatMap { name in
+        (node.interfaces.map(\.name) + tunnelDevices + vrrpDevices).flatMap { name in
             let directory = "net/ipv4/conf/" + name
             return [
                 Sysctl(directory + "/rp_filter", "0"), Sysctl(directory + "/send_redirects", "0"),
@@ -147,15 +166,13 @@ struct NodeSysctls {
     }
 
     private var mpls: [Sysctl] {
-        guard carriesMPLS else { return [] }
+        guard !labelledInterfaces.isEmpty else { return [] }
         return [
             Sysctl("net/mpls/platform_labels", String(labelCount)),
             // The core is one hop: Linux answers no packet whose TTL runs out inside MPLS.
             Sysctl("net/mpls/ip_ttl_propagate", "0"),
         ]
-            + node.interfaces.filter(\.isCore).map {
-                Sysctl("net/mpls/conf/\($0.name)/input", "1")
-            }
+            + labelledInterfaces.map { Sysctl("net/mpls/conf/\($0)/input", "1") }
     }
 
     /// ARP for a virtual address is answered by its macvlan alone, with the virtual MAC address;

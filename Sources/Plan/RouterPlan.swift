@@ -9,13 +9,18 @@ struct RouterPlan {
     let node: Node
     let names: DeviceNames
     let core: CorePaths
-    let policies: [Policy]
+    let topology: Topology
+    let transports: [NodeTransport]
 
-    init(node: Node, policies: [Policy], _ names: DeviceNames, _ core: CorePaths) {
+    init(
+        node: Node, _ topology: Topology, _ names: DeviceNames, _ core: CorePaths,
+        _ transports: TransportPlan
+    ) {
         self.node = node
-        self.policies = policies
+        self.topology = topology
         self.names = names
         self.core = core
+        self.transports = transports.transports(of: node)
     }
 
     var configuration: RouterConfiguration {
@@ -24,17 +29,20 @@ struct RouterPlan {
             name: node.name, routerID: node.routerID,
             autonomousSystem: node.bgp?.autonomousSystem, clusterID: node.bgp?.clusterID,
             interfaces: interfaces, vrfs: node.vrfs.map(vrf), staticRoutes: staticRoutes(paths),
-            tunnels: paths.map {
-                TunnelConfiguration(
-                    destination: $0.destination, nextHop: $0.nextHop, metric: $0.metric)
-            },
-            labelSwitches: paths.map {
+            tunnels: labelSwitchedPaths(paths) + tunnels(paths),
+            transports: transports.map(transport), transportChoice: transportChoice,
+            labelSwitches: (core.isLabelled ? paths : []).map {
                 LabelSwitchConfiguration(
                     label: $0.label, destination: $0.destination, nextHop: $0.nextHop)
             },
             labelRange: labelRange, neighbors: neighbors,
             vrrpGroups: node.vrrpGroups.compactMap(vrrp),
-            policies: policies.filter { usedPolicies.contains($0.name) })
+            policies: usedPolicies)
+    }
+
+    private var usedPolicies: [Policy] {
+        let names = Set(node.policyNames)
+        return topology.policies.filter { names.contains($0.name) }
     }
 
     /// Between the reserved labels and those of the core's paths.
@@ -53,12 +61,15 @@ struct RouterPlan {
                 name: names.vrf($0.name, of: node).device, vrf: $0.name,
                 addresses: hosts($0.loopbacks), isLoopback: true)
         }
+        let tunnels = transports.flatMap(\.devices).map {
+            InterfaceConfiguration(name: $0.name, addresses: [], carriesMPLS: true)
+        }
         let links = node.interfaces.map {
             InterfaceConfiguration(
                 name: $0.name, vrf: $0.vrf, addresses: $0.addresses,
-                carriesMPLS: $0.isCore && core.isEnabled)
+                carriesMPLS: $0.isCore && core.isLabelled)
         }
-        return [loopback] + vrfs + links
+        return [loopback] + tunnels + vrfs + links
     }
 
     private func vrf(_ vrf: VRF) -> VRFConfiguration {
@@ -139,12 +150,5 @@ struct RouterPlan {
             case .session(let vrf, let address): .session(NeighborKey(vrf: vrf, address: address))
             }
         return VRRPConfiguration.Track(object: object, priorityCost: track.priorityCost)
-    }
-
-    private var usedPolicies: Set<String> {
-        let all = (node.bgp?.neighbors ?? []) + node.vrfs.flatMap(\.neighbors)
-        return Set(
-            all.flatMap { $0.importPolicy + $0.exportPolicy }
-                + node.vrfs.flatMap { $0.importPolicy + $0.exportPolicy })
     }
 }

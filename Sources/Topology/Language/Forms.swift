@@ -81,6 +81,11 @@ extension Form {
     } advice: {
         prefixAdvice(String($0.prefix { $0 != " " }))
     }
+    static let prefixOrVRF = pattern("a prefix or a VRF", example: "10.0.0.0/8 or red") {
+        IPPrefix($0) != nil || Names.isValid($0, alsoAllowed: "-_.") && IPAddress($0) == nil
+    } advice: {
+        prefixAdvice($0)
+    }
     static let duration = pattern("a time", example: "500ms, 1s or 2m") {
         Duration(text: $0) != nil
     }
@@ -116,8 +121,8 @@ enum Names {
     /// `lo` and what the plan makes itself are not for links; a dot comes before a VLAN.
     @Sendable static func isInterface(_ name: String) -> Bool {
         name.utf8.count <= interfaceLengthMax && isValid(name, alsoAllowed: "-_")
-            && !["lo", "all", "default"].contains(name)
-            && !["vrrp", "vrf-", "pop-"].contains { name.hasPrefix($0) }
+            && !["lo", "all", "default", "gre0", "gretap0", "erspan0"].contains(name)
+            && !["vrrp", "vrf-", "pop-", "gre-", "mgre-"].contains { name.hasPrefix($0) }
     }
 
     private static func isAlphanumeric(_ byte: UInt8) -> Bool {

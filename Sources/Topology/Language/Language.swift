@@ -11,6 +11,12 @@ enum Language {
             Key("addressing", .mapping(addressing), "where addresses come from that are not given"),
             Key("core", .mapping(core), "how the provider's core forwards"),
             Key(
+                "transports", .map(keys: .name, values: .mapping(transport)),
+                "ways to carry VPNs over a core without MPLS"),
+            Key(
+                "ipsec", .map(keys: .name, values: .mapping(ipsecProfile)),
+                "how transports are protected"),
+            Key(
                 "bgp-groups", .map(keys: .name, values: .mapping(bgpGroup)),
                 "settings that several neighbors share"),
             Key(
@@ -38,17 +44,6 @@ enum Language {
             Key(
                 "lans", .oneOrMore(.scalar(.prefix)), default: "192.168.0.0/16",
                 "LANs are numbered from here, a /24 (or an IPv6 /64) each"),
-        ])
-
-    static let core = MappingKind(
-        title: "core",
-        keys: [
-            Key(
-                "mode", .scalar(.choice(Core.Mode.allCases.map(\.rawValue))), default: "static",
-                "static: label switched paths along shortest paths; none: no MPLS, no core routes"),
-            Key(
-                "label-base", .scalar(.integer(17...1_000_000)), default: "1000",
-                "the first label of the core's paths"),
         ])
 
     /// Every kind, for finding where a misplaced key belongs; the file's own first.

@@ -36,6 +36,9 @@ extension Language {
             Key("local-preference", .scalar(.unsigned32), "the local preference"),
             Key("med", .scalar(.unsigned32), "the multi-exit discriminator"),
             Key("next-hop", .scalar(nextHop), "self, or an address"),
+            Key(
+                "transport", .scalar(.name),
+                "what carries packets to the next hop: a transport, or mpls"),
             Key("community", .mapping(communities), "changes to the communities"),
             Key(
                 "as-path-prepend", .oneOrMore(.scalar(.asNumber)),

@@ -12,6 +12,9 @@ extension Language {
             Key(
                 "outage", .oneOrMore(.mapping(outage)),
                 "what may be lost, from before the events until the checks hold"),
+            Key(
+                "wire", .oneOrMore(.mapping(wire)),
+                "what may pass on links, from before the events until the checks hold"),
             Key("checks", .list(.mapping(check)), "what must hold afterwards"),
             Key(
                 "within", .scalar(.duration), default: "30s", "how long each check may take to hold"
@@ -28,12 +31,36 @@ extension Language {
             Key("kill", .scalar(.nodeName), "end a node without a goodbye"),
             Key("stop", .scalar(.nodeName), "end a node with a goodbye to its neighbors"),
             Key("start", .scalar(.nodeName), "bring a killed or stopped node back"),
+            Key("rekey", .mapping(ipsecPeer), "replace a node's keys with a peer by new ones"),
         ],
         choices: [
             Choice(
-                ["deactivate", "activate", "link-down", "link-up", "kill", "stop", "start"],
-                isRequired: true)
+                [
+                    "deactivate", "activate", "link-down", "link-up", "kill", "stop", "start",
+                    "rekey",
+                ], isRequired: true)
         ])
+
+    static let ipsecPeer = MappingKind(title: "an IPsec peer", keys: ipsecPeerKeys)
+
+    private static let ipsecPeerKeys = [
+        nodeKey,
+        Key("peer", .scalar(.nodeName), required: true, "the provider edge at the other end"),
+    ]
+
+    static let wire = MappingKind(
+        title: "a wire check",
+        keys: [
+            Key("link", .scalar(.name), required: true, "the link, both directions"),
+            Key("only", .oneOrMore(.scalar(packetKind)), "packets of no other kind pass"),
+            Key("some", .oneOrMore(.scalar(packetKind)), "packets of each of these kinds pass"),
+            Key("labels", .list(.scalar(.label)), "no other bottom label passes"),
+            Key(
+                "never", .oneOrMore(.scalar(.prefixOrVRF)),
+                "no packet can be read from or to these, or the subnets and loopbacks of a VRF"),
+        ])
+
+    private static let packetKind = Form.choice(PacketKind.allCases.map(\.rawValue))
 
     private static let linkTarget = Shape.either([.scalar(.name), .mapping(linkEnd)])
 
@@ -67,12 +94,15 @@ extension Language {
             Key("bgp", .mapping(bgpState), "the state of a session"),
             Key("vrrp", .mapping(vrrpState), "the state of a VRRP group"),
             Key("kernel-route", .mapping(kernelRoute), "a route of the kernel"),
+            Key("path-mtu", .mapping(pathMTU), "the largest packet that is not fragmented"),
+            Key("endpoints", .mapping(endpoints), "whom a multipoint tunnel reaches"),
+            Key("ipsec", .mapping(ipsecState), "the state of security associations"),
         ],
         choices: [
             Choice(
                 [
                     "ping", "unreachable", "traceroute", "route", "received", "advertised", "bgp",
-                    "vrrp", "kernel-route",
+                    "vrrp", "kernel-route", "path-mtu", "endpoints", "ipsec",
                 ], isRequired: true)
         ])
 
@@ -148,6 +178,7 @@ extension Language {
         Key("communities", .oneOrMore(.scalar(.community)), "exactly these, in any order"),
         Key("vpn-label", .scalar(.label), "the label that came with the route"),
         labels,
+        Key("transport", .scalar(.name), "what carries it: a transport, or mpls"),
         Key("reason", .scalar(.text), "a part of why the path is active, or is not"),
     ]
 
@@ -200,6 +231,34 @@ extension Language {
             Key("via", .scalar(.address), "the next hop"),
             Key("interface", .scalar(.name), "the interface it leaves by"),
             labels, within,
+        ])
+
+    static let pathMTU = MappingKind(
+        title: "a path-mtu check",
+        keys: probeKeys + [
+            Key(
+                "mtu", .scalar(.integer(68...65535)), required: true,
+                "packets of so many octets pass, larger ones are refused with that number"),
+            within,
+        ])
+
+    static let endpoints = MappingKind(
+        title: "an endpoints check",
+        keys: [
+            nodeKey, Key("transport", .scalar(.name), required: true, "a transport with mgre"),
+            Key(
+                "endpoints", .list(.scalar(.addressOrNode)), required: true,
+                "exactly these, by address or node"),
+            within,
+        ])
+
+    static let ipsecState = MappingKind(
+        title: "an ipsec check",
+        keys: ipsecPeerKeys + [
+            Key(
+                "state", .scalar(.choice(["up", "down", "failing"])), default: "up",
+                "failing: packets arrive that do not authenticate"),
+            within,
         ])
 }
 

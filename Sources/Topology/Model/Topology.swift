@@ -88,6 +88,9 @@ package struct Node: Hashable, Sendable {
         self.place = place
     }
 
+    /// What tunnels to and from this node have as its address.
+    package var tunnelSource: IPv4Address? { loopbacks.lazy.compactMap(\.v4).first }
+
     package func vrf(_ name: String) -> VRF? { vrfs.first { $0.name == name } }
     package func interface(_ name: String) -> Interface? { interfaces.first { $0.name == name } }
 }

@@ -23,6 +23,9 @@ extension Resolver {
         case "bgp": bgpState(fields)
         case "vrrp": vrrpState(fields)
         case "kernel-route": kernelRoute(fields).map { .kernelRoute($0) }
+        case "path-mtu": pathMTU(fields)
+        case "endpoints": endpoints(fields)
+        case "ipsec": ipsecState(fields)
         default: nil
         }
     }
@@ -64,6 +67,7 @@ extension Resolver {
             asPath: fields.text("as-path"), originator: fields.value("originator"),
             communities: fields["communities"].map { _ in fields.values("communities") },
             vpnLabel: fields.value("vpn-label"), labels: labels(fields),
+            transport: transport(fields),
             reason: fields.text("reason"))
     }
 
@@ -75,7 +79,7 @@ extension Resolver {
         return own?.address ?? known?.address ?? neighborAddress(value, of: index, vrf: vrf)
     }
 
-    private func labels(_ fields: Fields) -> [Label]? {
+    func labels(_ fields: Fields) -> [Label]? {
         fields["labels"].map { $0.elements.compactMap { $0.text.flatMap { Label($0) } } }
     }
 

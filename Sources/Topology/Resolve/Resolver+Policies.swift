@@ -10,7 +10,8 @@ extension Resolver {
                 report(pair.keyPlace, "the policy '\(pair.key)' is always defined")
             }
             policyNames.insert(pair.key)
-            policies.append(Policy(name: pair.key, terms: pair.value.elements.map(term)))
+            policies.append(
+                Policy(name: pair.key, terms: pair.value.elements.map { term($0) }))
         }
     }
 
@@ -26,7 +27,7 @@ extension Resolver {
         }
     }
 
-    private func term(_ node: YAMLNode) -> Policy.Term {
+    private mutating func term(_ node: YAMLNode) -> Policy.Term {
         let fields = Fields(node)
         return Policy.Term(
             name: fields.text("name"),
@@ -56,7 +57,7 @@ extension Resolver {
     }
 
     /// In a fixed order; a mapping's keys have none of their own.
-    private func actions(_ set: Fields) -> [Policy.Action] {
+    private mutating func actions(_ set: Fields) -> [Policy.Action] {
         var actions: [Policy.Action] = []
         if let value: UInt32 = set.number("local-preference") {
             actions.append(.localPreference(value))
@@ -66,6 +67,7 @@ extension Resolver {
             if text == "self" { actions.append(.nextHopSelf) }
             if let address = IPAddress(text) { actions.append(.nextHop(address)) }
         }
+        if let name = transport(set) { actions.append(.transport(name)) }
         if let changes = set["community"].map({ Fields($0) }) {
             if changes["set"] != nil { actions.append(.communitySet(changes.values("set"))) }
             if changes["remove"] != nil {

@@ -13,12 +13,15 @@ extension Resolver {
                 name: fields.text("name") ?? "",
                 events: fields.items("do").compactMap { event($0) },
                 outages: fields.items("outage").compactMap { outage($0) },
+                wires: fields.items("wire").compactMap { wire($0) },
                 checks: (fields["checks"]?.elements ?? []).compactMap { check($0, within) },
                 place: element.place)
-            if isWhole(element), fields["checks"] == nil, fields["outage"] == nil,
-                fields["do"] == nil
+            if isWhole(element),
+                ["checks", "outage", "wire", "do"].allSatisfy({ fields[$0] == nil })
             {
-                report(element.place, "the test does nothing: it needs 'checks', 'outage' or 'do'")
+                report(
+                    element.place,
+                    "the test does nothing: it needs 'checks', 'outage', 'wire' or 'do'")
             }
             return test
         }
@@ -39,6 +42,7 @@ extension Resolver {
                 : .deactivate(node: name, vrf: vrf.name, neighbor: neighbor)
         case "link-down": return linkTarget(pair.value).map { .linkDown($0) }
         case "link-up": return linkTarget(pair.value).map { .linkUp($0) }
+        case "rekey": return rekey(Fields(pair.value))
         default:
             guard let name = pair.value.text, node(name, at: pair.value.place) != nil
             else { return nil }

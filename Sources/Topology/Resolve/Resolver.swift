@@ -11,12 +11,18 @@ struct Resolver {
     var diagnostics: [Diagnostic] = []
 
     var groups: [String: YAMLNode] = [:]
+    var ipsecProfiles: [IPsecProfile] = []
+    var transports: [Transport] = []
+    /// Also of transports that have mistakes.
+    var transportNames: [String] = []
     var policies: [Policy] = []
     var policyNames: Set<String> = ["accept", "reject"]
     var nodes: [NodeDraft] = []
     var nodeIndex: [String: Int] = [:]
     var segments: [Segment] = []
     var segmentIndex: [String: Int] = [:]
+    /// Known once the nodes are.
+    var reach = TransportReach(Topology(name: ""))
 
     init(root: YAMLNode, broken: Set<Place>) {
         file = Fields(root)
@@ -26,6 +32,7 @@ struct Resolver {
     /// The topology; complete only where `diagnostics` stays empty.
     mutating func resolve() -> Topology {
         resolveGroups()
+        resolveTransports()
         resolvePolicies()
         draftNodes()
         draftSegments()
@@ -35,10 +42,14 @@ struct Resolver {
         attachInterfaces()
         checkNodes()
         resolveNodes()
-        return Topology(
+        var topology = Topology(
             name: file.text("name") ?? "", description: file.text("description") ?? "",
-            nodes: nodes.map(\.node), links: links, lans: lans, core: core, policies: policies,
-            tests: tests())
+            nodes: nodes.map(\.node), links: links, lans: lans, core: core(),
+            transports: transports, ipsecProfiles: ipsecProfiles, policies: policies)
+        reach = TransportReach(topology)
+        checkTransports()
+        topology.tests = tests()
+        return topology
     }
 
     mutating func report(_ place: Place, _ message: String) {
@@ -74,14 +85,6 @@ struct Resolver {
             report(place, "no \(kind) '\(name.shortened)'\(hint)")
         }
         return nil
-    }
-
-    private var core: Core {
-        let fields = Fields(file["core"] ?? file.node)
-        guard file["core"] != nil else { return Core() }
-        return Core(
-            mode: fields.text("mode").flatMap(Core.Mode.init) ?? .static,
-            labelBase: fields.value("label-base") ?? Label(1000))
     }
 }
 
