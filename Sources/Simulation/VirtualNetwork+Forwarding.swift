@@ -135,7 +135,10 @@ extension VirtualNetwork {
 
     /// Takes a packet across a segment to whoever answers for the gateway's address.
     private func move(_ packet: inout Packet, to hop: ForwardingNextHop) -> Bool {
-        guard let port = nodes[packet.node].ports[hop.interface], port.isUp else { return false }
+        guard let port = nodes[packet.node].ports[hop.interface] else {
+            return moveThroughTunnel(&packet, to: hop)
+        }
+        guard port.isUp else { return false }
         let segment = segments[port.segment]
         for end in segment.ends where end.node != packet.node {
             let node = nodes[end.node]

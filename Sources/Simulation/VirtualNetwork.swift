@@ -6,7 +6,8 @@ import Primitives
 /// A whole lab in virtual time: routers, the links between them, and the packets under way, with
 /// no kernel and no clock. The same calls give the same life, effect for effect.
 ///
-/// Modelled: interfaces with carrier, LANs, longest-match forwarding with MPLS; TCP connections
+/// Modelled: interfaces with carrier, LANs, longest-match forwarding with MPLS, GRE tunnels, point
+/// to point and multipoint, that are up while their node lives; TCP connections
 /// that are opened, refused, carried in order, retransmitted while there is no way, and reset when
 /// the other end has lost its state; VRRP adverts; death and restart of nodes. Not modelled:
 /// bandwidth, loss, MTU, ARP.
@@ -103,6 +104,9 @@ package struct VirtualNetwork {
         guard nodes[node].router == nil else { return }
         nodes[node].router = Router(nodes[node].configuration)
         put(.start, to: node)
+        for interface in nodes[node].configuration.tunnelInterfaces {
+            put(.link(interface: interface, isUp: true), to: node)
+        }
         settleCarrier()
     }
 

@@ -43,6 +43,7 @@ struct VirtualNode {
         router = nil
         tables = [:]
         labels = [:]
+        endpoints = [:]
         timers = [:]
         virtualAddresses = [:]
         sockets = [:]

@@ -44,6 +44,19 @@ package struct InterfaceStates: Sendable {
         return best?.name
     }
 
+    /// The address of a family that stands beside one of this router's own on its interface: what
+    /// a neighbor on that subnet, or beyond it, can send to.
+    package func address(_ family: AddressFamily, beside own: IPAddress, vrf: String?) -> IPAddress?
+    {
+        if own.family == family { return own }
+        let interface = interfaces.first { interface in
+            interface.vrf == vrf && interface.addresses.contains { $0.address == own }
+        }
+        return interface?.addresses.map(\.address).first {
+            $0.family == family && !$0.isLinkLocal
+        }
+    }
+
     /// Whether the address is this router's own in a VRF.
     package func isOwn(_ address: IPAddress, vrf: String?) -> Bool {
         interfaces.contains { interface in

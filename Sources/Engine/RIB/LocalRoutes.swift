@@ -26,7 +26,9 @@ package struct LocalRoute: Hashable, Sendable {
 
     private static func direct(_ interface: InterfaceConfiguration) -> [LocalRoute] {
         var prefixes: [IPPrefix] = []
-        for address in interface.addresses where !prefixes.contains(address.prefix) {
+        // Link-local addresses mean nothing on another link (RFC 4291 §2.5.6).
+        for address in interface.addresses
+        where !address.address.isLinkLocal && !prefixes.contains(address.prefix) {
             prefixes.append(address.prefix)
         }
         return prefixes.map {

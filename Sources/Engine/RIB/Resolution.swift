@@ -17,6 +17,8 @@ package enum Resolution: Hashable, Sendable {
         case noRoute(IPAddress)
         /// No label switched path or tunnel of the chosen transport leads to it.
         case noTunnel(transport: String, IPAddress)
+        /// It is of the other address family than a unicast route's prefix.
+        case otherFamily(IPAddress)
         /// It is an address of this router.
         case ownAddress(IPAddress)
         /// There is none.
@@ -59,6 +61,7 @@ extension Resolution.Problem: CustomStringConvertible {
             "no label switched path to next hop \(address)"
         case .noTunnel(let transport, let address):
             "no tunnel of transport '\(transport)' to next hop \(address)"
+        case .otherFamily(let address): "next hop \(address) is of the other address family"
         case .ownAddress(let address): "next hop \(address) is this router"
         case .missing: "no next hop"
         }

@@ -52,7 +52,7 @@ package struct RoutingTables: Sendable {
         let offers = configuration.offeredTunnels
         vrfs = configuration.vrfs.map { VRFState($0, policies, offers: offers) }
         neighbors = configuration.neighbors.sorted { $0.key < $1.key }
-            .map { NeighborTables($0, policies) }
+            .map { [resolver] in NeighborTables($0, policies, resolver.interfaces) }
         neighborPositions = Dictionary(
             uniqueKeysWithValues: neighbors.enumerated().map { ($1.configuration.key, $0) })
         vrfPositions = Dictionary(
@@ -163,7 +163,7 @@ package struct RoutingTables: Sendable {
     private mutating func resolveAgain(_ destination: Destination, _ table: Int, at now: Instant) {
         guard let paths = tables[table].entries[destination] else { return }
         var resolved = paths
-        for index in resolved.indices { resolve(&resolved[index], in: table) }
+        for index in resolved.indices { resolve(&resolved[index], to: destination, in: table) }
         guard zip(paths, resolved).contains(where: { $0.resolution != $1.resolution }) else {
             return
         }
@@ -172,10 +172,16 @@ package struct RoutingTables: Sendable {
         if changed { touch(destination, table, now) }
     }
 
-    /// Looks for the way to the next hop of a path that has one.
-    mutating func resolve(_ path: inout Path, in table: Int) {
+    /// Looks for the way to the next hop of a path that has one. That of a unicast route must be of
+    /// its family (RFC 2545 §3); packets of VPN routes are labelled, so that any will do.
+    mutating func resolve(_ path: inout Path, to destination: Destination, in table: Int) {
         guard let scope = scope(of: path, in: table) else { return }
-        path.resolution = resolver.resolve(path.attributes.value.nextHop, in: scope)
+        let nextHop = path.attributes.value.nextHop
+        if let nextHop, path.label == nil, nextHop.family != destination.prefix.family {
+            path.resolution = .unresolved(.otherFamily(nextHop))
+        } else {
+            path.resolution = resolver.resolve(nextHop, in: scope)
+        }
     }
 
     /// Where the next hop of a path is looked for; nil for paths that have none.

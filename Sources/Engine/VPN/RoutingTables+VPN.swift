@@ -47,7 +47,7 @@ extension RoutingTables {
                 id: id, source: .bgp, attributes: imported.attributes, speaker: after.speaker,
                 label: after.label, transport: imported.transport,
                 resolution: .unresolved(.missing), since: now)
-            resolve(&path, in: vrf + 1)
+            resolve(&path, to: inVRF, in: vrf + 1)
             set(path, to: inVRF, in: vrf + 1)
         }
         for vrf in before.map(importingVRFs) ?? [] where !importing.contains(vrf) {

@@ -34,7 +34,7 @@ struct RouterBench {
         vrfs: [VRFConfiguration] = [], statics: [StaticRouteConfiguration] = [],
         tunnels: [TunnelConfiguration] = [], labels: ClosedRange<Label> = Label(16)...Label(999),
         interfaces: [InterfaceConfiguration] = [], transports: [TransportConfiguration] = [],
-        choice: TransportChoice = TransportChoice()
+        choice: TransportChoice = TransportChoice(), isDualStack: Bool = false
     ) {
         let loopback = InterfaceConfiguration(
             name: "lo", addresses: [value("10.9.9.9/32")], isLoopback: true)
@@ -44,7 +44,7 @@ struct RouterBench {
         .map { _, neighbor in
             InterfaceConfiguration(
                 name: Self.link(neighbor), vrf: neighbor.vrf,
-                addresses: [InterfaceAddress(neighbor.localAddress, length: 24)])
+                addresses: Self.addresses(neighbor, isDualStack: isDualStack))
         }
         self.init(
             RouterConfiguration(
@@ -61,6 +61,19 @@ struct RouterBench {
 
     private static func link(_ neighbor: NeighborConfiguration) -> String {
         "eth" + neighbor.name.dropFirst()
+    }
+
+    /// Of the link to a neighbor; 10.0.K.1 has 2001:db8:K::1 beside it if both families are wanted.
+    private static func addresses(
+        _ neighbor: NeighborConfiguration, isDualStack: Bool
+    ) -> [InterfaceAddress] {
+        let number = neighbor.name.dropFirst()
+        let own = neighbor.localAddress
+        let both: [InterfaceAddress] = [
+            value("10.0.\(number).1/24"), value("2001:db8:\(number)::1/64"),
+        ]
+        if isDualStack { return both.sorted { a, _ in a.address == own } }
+        return [InterfaceAddress(own, length: own.family == .ipv4 ? 24 : 64)]
     }
 
     /// nK in AS `asNumber`; of our own AS it is internal.
@@ -132,18 +145,23 @@ struct RouterBench {
         let family = family(prefixes, rd)
         let ownPath = neighbor.isInternal ? "" : neighbor.remoteAS.description
         var attributes = PathAttributes(
-            asPath: value(path ?? ownPath), nextHop: neighbor.address,
+            asPath: value(path ?? ownPath), nextHop: Self.nextHop(neighbor, family),
             localPreference: neighbor.isInternal ? 100 : nil)
         change(&attributes)
         let nextHop = attributes.nextHop ?? neighbor.address
+        let linkLocal = attributes.linkLocalNextHop
         attributes.nextHop = nil
+        attributes.linkLocalNextHop = nil
         let nlri = prefixes.map { prefix in
             NLRI(
                 rd: rd.map { value($0) }, labels: label.map { [Label($0)] } ?? [],
                 prefix: value(prefix))
         }
         let update = BGPUpdate(
-            announced: [BGPUpdate.Announcement(family: family, nextHop: nextHop, nlri: nlri)],
+            announced: [
+                BGPUpdate.Announcement(
+                    family: family, nextHop: nextHop, linkLocalNextHop: linkLocal, nlri: nlri)
+            ],
             attributes: attributes)
         act { tables, now in tables.received(update, from: neighbor.key, at: now) }
     }
@@ -155,6 +173,15 @@ struct RouterBench {
             withdrawn: [BGPUpdate.Withdrawal(family: family, nlri: nlri)])
         let key = neighbor(name).key
         act { tables, now in tables.received(update, from: key, at: now) }
+    }
+
+    /// A neighbor's address of the family of a unicast route.
+    static func nextHop(_ neighbor: NeighborConfiguration, _ family: BGPFamily) -> IPAddress {
+        guard !family.isVPN, neighbor.address.family != family.family else {
+            return neighbor.address
+        }
+        let number = neighbor.name.dropFirst()
+        return value(family.family == .ipv4 ? "10.0.\(number).2" : "2001:db8:\(number)::2")
     }
 
     /// The family that carries some prefixes.

@@ -96,21 +96,26 @@ struct RandomLife {
                         actions: [.med(3), .communityAdd([value("65000:9")])], verdict: .accept)
                 ]),
         ]
-        let families: [BGPFamily] = [.ipv4Unicast, .vpnv4]
+        let families: [BGPFamily] = [.ipv4Unicast, .vpnv4, .vpnv6, .ipv6Unicast]
+        let unicast: [BGPFamily] = [.ipv4Unicast, .ipv6Unicast]
         var vrf = VPNBench.vrf("red", "1:1")
         vrf.importTargets.append(value("target:1:2"))
         let hop = LabelledNextHop(gateway: value("10.0.3.2"), interface: "eth3", labels: [])
         return RouterBench(
             [
-                RouterBench.neighbor(1, 65001) { $0.importPolicy = ["in"] },
+                RouterBench.neighbor(1, 65001, families: unicast) { $0.importPolicy = ["in"] },
                 RouterBench.neighbor(2, 65002) {
                     $0.exportPolicy = ["out"]
                     $0.medOut = 8
                 },
                 RouterBench.neighbor(3, 65000, families: families, client: true),
                 RouterBench.neighbor(4, 65000, families: families) { $0.isNextHopSelf = true },
-                RouterBench.neighbor(5, 65005, vrf: "red") { $0.isASOverride = true },
-                RouterBench.neighbor(6, 65005, vrf: "red") { $0.exportPolicy = ["out"] },
+                RouterBench.neighbor(5, 65005, vrf: "red", families: unicast) {
+                    $0.isASOverride = true
+                },
+                RouterBench.neighbor(6, 65005, vrf: "red", families: unicast) {
+                    $0.exportPolicy = ["out"]
+                },
             ], policies: policies, vrfs: [vrf],
             statics: [
                 StaticRouteConfiguration(
@@ -142,7 +147,7 @@ struct RandomLife {
             ],
             choice: TransportChoice(pairs: [
                 TransportChoice.Pair(endpoint: value("10.0.4.2"), transport: "multi")
-            ]))
+            ]), isDualStack: true)
     }
 
     // MARK: Events
@@ -192,13 +197,16 @@ struct RandomLife {
     private mutating func route(_ name: String) -> Route {
         let isVPN = (name == "n3" || name == "n4") && Bool.random(using: &generator)
         let rds = ["1:1", "7:7"]
-        let prefix = "10.\(Int.random(in: 100..<108, using: &generator)).0.0/16"
+        let number = Int.random(in: 100..<108, using: &generator)
+        // n2 speaks IPv4 only.
+        let isIPv6 = name != "n2" && Int.random(in: 0..<3, using: &generator) == 0
+        let prefix = isIPv6 ? "2001:db8:\(number)::/48" : "10.\(number).0.0/16"
         return Route(rd: isVPN ? rds.randomElement(using: &generator) : nil, prefix: prefix)
     }
 
     private mutating func announce(_ name: String) {
         let route = route(name)
-        let announcement = announcement(name, isVPN: route.rd != nil)
+        let announcement = announcement(name, route)
         announced[name, default: [:]][route] = announcement
         Self.tell(&bench, name, route, announcement)
         count("announce")
@@ -211,19 +219,23 @@ struct RandomLife {
         count("withdraw")
     }
 
-    private mutating func announcement(_ name: String, isVPN: Bool) -> Announcement {
+    private mutating func announcement(_ name: String, _ route: Route) -> Announcement {
+        let isVPN = route.rd != nil
+        let isIPv6 = route.prefix.contains(":")
         let neighbor = bench.neighbor(name)
         let paths = ["7", "7 8", "9", "65000", "65005"]
         let path = paths.randomElement(using: &generator) ?? ""
         let own = neighbor.isInternal ? "" : neighbor.remoteAS.description + " "
         var attributes = PathAttributes(
-            asPath: value(own + path), nextHop: neighbor.address,
+            asPath: value(own + path),
+            nextHop: RouterBench.nextHop(
+                neighbor, isVPN ? .vpnv4 : isIPv6 ? .ipv6Unicast : .ipv4Unicast),
             med: [nil, 5, 10].randomElement(using: &generator) ?? nil,
             localPreference: neighbor.isInternal
                 ? [100, 150].randomElement(using: &generator) : nil)
         attributes.communities =
             [[], [], [value("65000:7")], [.noExport]].randomElement(using: &generator) ?? []
-        if neighbor.isInternal, !isVPN, Bool.random(using: &generator) {
+        if neighbor.isInternal, !isVPN, !isIPv6, Bool.random(using: &generator) {
             attributes.nextHop = value("10.255.0.1")
         }
         if isVPN {

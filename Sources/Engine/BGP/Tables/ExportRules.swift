@@ -8,6 +8,8 @@ import Wire
 /// routes differ in their prefix alone.
 struct ExportRules {
     private let neighbor: NeighborConfiguration
+    /// What stands for this router as a next hop, by the next hop's family.
+    private let own: [AddressFamily: IPAddress]
     private let chain: PolicyChain
     private let position: Int
     private let clusterID: IPv4Address
@@ -21,6 +23,7 @@ struct ExportRules {
     /// is sound because no table changes while the rules live.
     private struct Key: Hashable {
         var attributes: ObjectIdentifier
+        var family: AddressFamily
         var source: RouteSource
         var isExported: Bool
         var speaker: Int?
@@ -30,6 +33,7 @@ struct ExportRules {
         neighbor = tables.neighbors[position].configuration
         chain = tables.neighbors[position].exportChain
         self.position = position
+        own = tables.neighbors[position].ownAddresses
         clusterID = tables.clusterID
         clients = tables.neighbors.map(\.configuration.isRouteReflectorClient)
         vrfLabels = tables.vrfs.map(\.labels)
@@ -56,8 +60,8 @@ struct ExportRules {
     private mutating func attributes(of path: Path, _ prefix: IPPrefix) -> SharedAttributes? {
         guard mayHear(path) else { return nil }
         let key = Key(
-            attributes: ObjectIdentifier(path.attributes), source: path.source,
-            isExported: path.isExported, speaker: path.speaker?.neighbor)
+            attributes: ObjectIdentifier(path.attributes), family: prefix.family,
+            source: path.source, isExported: path.isExported, speaker: path.speaker?.neighbor)
         if !chain.dependsOnPrefix, let known = known[key] { return known }
         var result: SharedAttributes?
         // What stands in the VPN table is a BGP route by then, whatever the VRF had it from.
@@ -141,10 +145,22 @@ struct ExportRules {
     /// RFC 4271 §5.1.3. External neighbors always get our own address: never wrong, and a third
     /// party's on a shared subnet would save one hop at most. Internal ones get what the route came
     /// with, unless this router brought it into BGP.
+    ///
+    /// The next hop of a unicast route is of its own family, whatever carries the session (RFC
+    /// 2545 §2, §4); a route for which there is none is not told. That of a VPN route is the IPv4
+    /// address by which the core knows this router (RFC 4659 §3.2.1.2), if it has one.
     private func nextHop(_ route: PolicyRoute, _ path: Path) -> IPAddress? {
-        let own = neighbor.localAddress
         // Whoever changed the next hop of a label would have to swap the label.
-        if path.isVPNRoute { return path.isExported ? own : path.attributes.value.nextHop }
+        if path.isVPNRoute {
+            let own = own[.ipv4] ?? (route.prefix.family == .ipv6 ? own[.ipv6] : nil)
+            return path.isExported ? own : path.attributes.value.nextHop
+        }
+        let nextHop = unicastNextHop(route, path)
+        return nextHop?.family == route.prefix.family ? nextHop : nil
+    }
+
+    private func unicastNextHop(_ route: PolicyRoute, _ path: Path) -> IPAddress? {
+        let own = own[route.prefix.family]
         switch route.nextHopChoice {
         case .itself?: return own
         case .address(let address)?: return address

@@ -8,6 +8,8 @@ package struct NeighborTables: Sendable {
     package let configuration: NeighborConfiguration
     let importChain: PolicyChain
     let exportChain: PolicyChain
+    /// What stands for this router as a next hop, by the next hop's family.
+    let ownAddresses: [AddressFamily: IPAddress]
     /// nil while the session is not established; then the tables are empty.
     var session: Session?
     /// As it came, before import policy.
@@ -23,8 +25,15 @@ package struct NeighborTables: Sendable {
         var codec: BGPCodecContext
     }
 
-    init(_ configuration: NeighborConfiguration, _ policies: [String: Policy]) {
+    init(
+        _ configuration: NeighborConfiguration, _ policies: [String: Policy],
+        _ interfaces: InterfaceStates
+    ) {
         self.configuration = configuration
+        ownAddresses = AddressFamily.allCases.reduce(into: [:]) { own, family in
+            own[family] = interfaces.address(
+                family, beside: configuration.localAddress, vrf: configuration.vrf)
+        }
         func chain(_ names: [String]) -> PolicyChain {
             let isOpen = configuration.isInternal || !names.isEmpty
             return PolicyChain(

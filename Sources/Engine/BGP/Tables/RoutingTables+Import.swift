@@ -97,7 +97,7 @@ extension RoutingTables {
                 id: id, source: .bgp, attributes: accepted.attributes, speaker: arrival.speaker,
                 label: label, transport: accepted.transport, resolution: .unresolved(.missing),
                 since: arrival.now)
-            resolve(&path, in: table)
+            resolve(&path, to: destination, in: table)
             set(path, to: destination, in: table)
         }
         neighbors[position].acceptedCount +=
