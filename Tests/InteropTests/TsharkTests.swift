@@ -207,9 +207,9 @@ struct TsharkTests {
         let (saturn, liber): (IPAddress, IPAddress) = (
             try value("10.0.0.12"), try value("10.0.0.3")
         )
-        let echo = ICMPv4Message.echoRequest(
+        let echo = ICMPMessage.echoRequest(
             identifier: 7, sequence: 1, payload: Array("probe".utf8))
-        capture.add(packet: echo.octets, 1, from: saturn, to: liber)
+        capture.add(packet: echo.octets(.ipv4), 1, from: saturn, to: liber)
         let datagram = UDPDatagram(
             sourcePort: 40000, destinationPort: 5000, payload: Array("probe".utf8))
         capture.add(

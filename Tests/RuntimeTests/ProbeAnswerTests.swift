@@ -33,17 +33,18 @@ struct ProbeAnswerTests {
     }
 
     /// As a raw socket has it: behind an IPv4 header.
-    private func answer(_ message: ICMPv4Message) -> ProbeAnswer? {
-        let octets = header(1, payload: message.octets.count) + message.octets
-        return ProbeAnswer(Datagram(octets: octets, source: router))
+    private func answer(_ message: ICMPMessage) -> ProbeAnswer? {
+        let octets = message.octets(.ipv4)
+        let packet = header(1, payload: octets.count) + octets
+        return ProbeAnswer(Datagram(octets: packet, source: router))
     }
 
     private var udp: [UInt8] { header(17, payload: 8) + [0x12, 0x34, 0x82, 0x9b, 0, 8, 0, 0] }
 
     @Test("tells a reply, and errors with the packet that they quote")
     func ipv4() throws {
-        let echo = ICMPv4Message.echoRequest(identifier: 7, sequence: 3, payload: [])
-        let quoted = header(1, payload: 8) + echo.octets
+        let echo = ICMPMessage.echoRequest(identifier: 7, sequence: 3, payload: [])
+        let quoted = header(1, payload: 8) + echo.octets(.ipv4)
         let subject = ProbeAnswer.Subject.echo(identifier: 7, sequence: 3)
         let reply = try #require(answer(.echoReply(identifier: 7, sequence: 3, payload: [1])))
         #expect(reply.kind == .echoReply)
@@ -53,10 +54,14 @@ struct ProbeAnswerTests {
         #expect(expired.kind == .timeExceeded)
         #expect(expired.subject == subject)
         let port = try #require(
-            answer(.destinationUnreachable(code: 3, nextHopMTU: 0, quoted: udp)))
-        #expect(port.kind == .unreachable(type: 3, code: 3, isPort: true))
+            answer(.destinationUnreachable(code: 3, quoted: udp)))
+        #expect(port.kind == .unreachable(isPort: true))
+        #expect((port.type, port.code) == (3, 3))
         #expect(
             port.subject == .udp(source: 0x1234, destination: 0x829b, to: IPAddress(far)))
+        let big = try #require(answer(.packetTooBig(mtu: 1400, quoted: quoted)))
+        #expect(big.kind == .tooBig(mtu: 1400))
+        #expect((big.type, big.code) == (3, 4))
         #expect(answer(echo) == nil)
         #expect(answer(.timeExceeded(code: 0, quoted: [0x45, 0])) == nil)
     }
@@ -78,8 +83,11 @@ struct ProbeAnswerTests {
         #expect(expired.kind == .timeExceeded)
         #expect(expired.subject == .echo(identifier: 7, sequence: 3))
         let port = try #require(answer6([1, 4, 0, 0, 0, 0, 0, 0] + quotedUDP))
-        #expect(port.kind == .unreachable(type: 1, code: 4, isPort: true))
+        #expect(port.kind == .unreachable(isPort: true))
+        #expect((port.type, port.code) == (1, 4))
         #expect(port.subject == .udp(source: 0x1234, destination: 0x829b, to: far6))
+        let big = try #require(answer6([2, 0, 0, 0, 0, 1, 0, 0] + quotedEcho))
+        #expect(big.kind == .tooBig(mtu: 65536))
         for length in 0..<quotedUDP.count + 4 {
             let cut = ([1, 4, 0, 0, 0, 0, 0, 0] + quotedUDP).prefix(length)
             #expect(answer6(Array(cut)) == nil)

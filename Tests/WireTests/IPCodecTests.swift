@@ -50,7 +50,7 @@ struct IPCodecTests {
         return header
     }
 
-    static let messages: [(ICMPv4Message, String)] = [
+    static let messages: [(ICMPMessage, String)] = [
         (
             .echoRequest(
                 identifier: 0x1234, sequence: 1, payload: [0x61, 0x62, 0x63, 0x64, 0x65]),
@@ -58,9 +58,12 @@ struct IPCodecTests {
         ),
         (.echoReply(identifier: 0xffff, sequence: 0xffff, payload: []), "00 00 0000 ffff ffff"),
         (
-            .destinationUnreachable(
-                code: 4, nextHopMTU: 1500, quoted: hex("4500001c00000000401166b7")),
+            .packetTooBig(mtu: 1500, quoted: hex("4500001c00000000401166b7")),
             "03 04 0b3b 0000 05dc 4500001c00000000401166b7"
+        ),
+        (
+            .destinationUnreachable(code: 1, quoted: hex("4500001c")),
+            "03 01 b7e2 00000000 4500001c"
         ),
         (.timeExceeded(code: 0, quoted: hex("4500001c")), "0b 00 afe3 00000000 4500001c"),
         (.other(type: 5, code: 1, rest: [1, 2, 3, 4]), "05 01 f6f8 01020304"),
@@ -69,24 +72,87 @@ struct IPCodecTests {
     @Test func messagesAreTheirGoldenOctets() {
         for (message, golden) in Self.messages {
             exercise(
-                "\(message)", message, octets: hex(golden), encode: { $0.octets },
-                decode: { try ICMPv4Message(decoding: $0) })
+                "\(message)", message, octets: hex(golden), encode: { $0.octets(.ipv4) },
+                decode: { try ICMPMessage(decoding: $0, .ipv4) })
+        }
+    }
+
+    static let ends: ICMPMessage.Ends = (value("2001:db8::1"), value("2001:db8::2"))
+
+    /// Of ICMPv6, between `ends`.
+    static let messages6: [(ICMPMessage, String)] = [
+        (
+            .echoRequest(identifier: 0x1234, sequence: 1, payload: [0x61, 0x62, 0x63]),
+            "80 00 4dad 1234 0001 616263"
+        ),
+        (.echoReply(identifier: 0xffff, sequence: 0xffff, payload: []), "81 00 2348 ffff ffff"),
+        (
+            .destinationUnreachable(code: 4, quoted: hex("60000000")),
+            "01 04 4340 00000000 60000000"
+        ),
+        (.packetTooBig(mtu: 65536, quoted: hex("60000000")), "02 00 4243 00010000 60000000"),
+        (.timeExceeded(code: 0, quoted: hex("60000000")), "03 00 4144 00000000 60000000"),
+        (.other(type: 137, code: 0, rest: [1, 2, 3, 4]), "89 00 1742 01020304"),
+    ]
+
+    @Test func messagesOfIPv6AreTheirGoldenOctets() throws {
+        for (message, golden) in Self.messages6 {
+            exercise(
+                "\(message)", message, octets: hex(golden),
+                encode: { $0.octets(.ipv6, Self.ends) },
+                decode: { try ICMPMessage(decoding: $0, .ipv6, Self.ends) })
+            var spoiled = hex(golden)
+            spoiled[3] ^= 1
+            #expect(throws: WireError.self) {
+                try ICMPMessage(decoding: spoiled, .ipv6, Self.ends)
+            }
+            // A raw socket's kernel keeps the checksum.
+            #expect(try ICMPMessage(decoding: spoiled, .ipv6) == message)
+            #expect(message.octets(.ipv6)[2...3] == [0, 0])
+        }
+    }
+
+    @Test func headersOfIPv6AreTheirGoldenOctets() {
+        let header = IPv6Header(
+            source: Self.ends.source, destination: Self.ends.destination, nextHeader: 58,
+            hopLimit: 64, payloadLength: 8, trafficClass: 0xc1, flowLabel: 0x12345)
+        exercise(
+            "IPv6", header,
+            octets: hex(
+                """
+                6c112345 0008 3a 40
+                20010db8000000000000000000000001 20010db8000000000000000000000002
+                """),
+            encode: {
+                var writer = WireWriter()
+                $0.encode(to: &writer)
+                return writer.octets
+            },
+            decode: {
+                var reader = WireReader($0)
+                return try IPv6Header(decoding: &reader)
+            })
+        #expect(throws: WireError.self) {
+            var reader = WireReader(hex("45000000") + [UInt8](repeating: 0, count: 36))
+            _ = try IPv6Header(decoding: &reader)
         }
     }
 
     @Test func aQuotationTellsWhichProbeItWas() throws {
         let ping = hex("45000020 00000000 0101ffff 0a00000c 0a000003" + "0800bc03 1234 0001")
-        let echo = try ICMPv4Quotation(decoding: ping)
+        let echo = try ICMPQuotation(decoding: ping, .ipv4)
         #expect(echo.echo?.identifier == 0x1234 && echo.echo?.sequence == 1)
         #expect(echo.udpPorts == nil)
-        #expect(echo.header.destination == value("10.0.0.3"))
+        #expect(echo.destination == value("10.0.0.3"))
         let probe = hex("45000020 00000000 0111ffff 0a00000c 0a000003" + "8000829b 000d0000")
-        let udp = try ICMPv4Quotation(decoding: probe)
+        let udp = try ICMPQuotation(decoding: probe, .ipv4)
         #expect(udp.udpPorts?.source == 0x8000 && udp.udpPorts?.destination == 33435)
         #expect(udp.echo == nil)
-        let short = try ICMPv4Quotation(decoding: Array(probe[..<23]))
+        let short = try ICMPQuotation(decoding: Array(probe[..<23]), .ipv4)
         #expect(short.udpPorts == nil)
-        #expect(throws: WireError.self) { try ICMPv4Quotation(decoding: Array(probe[..<19])) }
+        #expect(throws: WireError.self) {
+            try ICMPQuotation(decoding: Array(probe[..<19]), .ipv4)
+        }
     }
 
     @Test func datagramsAreTheirGoldenOctets() {
@@ -196,8 +262,12 @@ struct IPCodecTests {
     }
 
     private func checkMeaning(_ octets: [UInt8]) {
-        if let message = try? ICMPv4Message(decoding: octets) {
-            #expect((try? ICMPv4Message(decoding: message.octets)) == message)
+        if let message = try? ICMPMessage(decoding: octets, .ipv4) {
+            #expect((try? ICMPMessage(decoding: message.octets(.ipv4), .ipv4)) == message)
+        }
+        if let message = try? ICMPMessage(decoding: octets, .ipv6) {
+            let octets = message.octets(.ipv6, Self.ends)
+            #expect((try? ICMPMessage(decoding: octets, .ipv6, Self.ends)) == message)
         }
         for (source, group) in [("192.168.1.3", "224.0.0.18"), ("fe80::3", "ff02::12")] {
             let (from, to): (IPAddress, IPAddress) = (value(source), value(group))
@@ -210,7 +280,9 @@ struct IPCodecTests {
             #expect(
                 (try? VRRPAdvertisement(decoding: written, source: from, destination: to)) == read)
         }
-        _ = try? ICMPv4Quotation(decoding: octets)
+        for family in AddressFamily.allCases {
+            _ = try? ICMPQuotation(decoding: octets, family)
+        }
         _ = try? ARPPacket(decoding: octets)
     }
 }

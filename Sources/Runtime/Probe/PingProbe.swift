@@ -2,6 +2,7 @@
 
 import Kernel
 import Primitives
+import Wire
 
 /// Sends echo requests and hears the answers: replies, and errors from anybody on the way.
 final class PingProbe {
@@ -33,12 +34,11 @@ final class PingProbe {
     }
 
     private func send(_ sequence: Int) {
-        let octets = EchoRequest.octets(
-            path.family, identifier: identifier,
-            sequence: UInt16(truncatingIfNeeded: sequence),
+        let request = ICMPMessage.echoRequest(
+            identifier: identifier, sequence: UInt16(truncatingIfNeeded: sequence),
             payload: [UInt8](repeating: 0x77, count: 56))
         do throws(SystemError) {
-            try socket.send(octets, to: SocketAddress(path.destination))
+            try socket.send(request.octets(path.family), to: SocketAddress(path.destination))
         } catch {
             ledger.error(sequence, ["text": .string(error.reason)])
         }
@@ -51,24 +51,22 @@ final class PingProbe {
             else { continue }
             switch answer.kind {
             case .echoReply: ledger.reply(Int(sequence), at: MonotonicClock.now)
-            case .timeExceeded:
-                let type = path.family == .ipv4 ? 11 : 3
-                ledger.error(Int(sequence), Self.error(answer.from, UInt8(type), 0))
-            case .unreachable(let type, let code, _):
-                ledger.error(Int(sequence), Self.error(answer.from, type, code))
+            case .timeExceeded, .unreachable, .tooBig:
+                ledger.error(
+                    Int(sequence),
+                    [
+                        "from": JSON(answer.from), "type": JSON(answer.type),
+                        "code": JSON(answer.code),
+                    ])
             }
         }
-    }
-
-    private static func error(_ from: IPAddress, _ type: UInt8, _ code: UInt8) -> JSON {
-        ["from": JSON(from), "type": JSON(type), "code": JSON(code)]
     }
 }
 
 extension Socket {
     /// A raw ICMP socket at the beginning of a path.
     static func openICMP(_ path: ProbePath) throws(SystemError) -> Socket {
-        let number = EchoRequest.ipProtocol(path.family)
+        let number = ICMPMessage.ipProtocol(path.family)
         let socket = try Socket.open(.raw(ipProtocol: number), path.family)
         if let device = path.device { try socket.bind(toDevice: device) }
         if let source = path.source { try socket.bind(SocketAddress(source)) }

@@ -73,9 +73,8 @@ final class TracerouteProbe {
                 switch answer.kind {
                 case .echoReply: nil
                 case .timeExceeded: .timeExceeded
-                case .unreachable(_, _, isPort: true): .reached
-                case .unreachable(let type, let code, isPort: false):
-                    .unreachable(type: type, code: code)
+                case .unreachable(isPort: true): .reached
+                case .unreachable, .tooBig: .unreachable(type: answer.type, code: answer.code)
                 }
             guard let meaning else { continue }
             search.take(

@@ -46,12 +46,6 @@ package struct IPv4Header: Hashable, Sendable {
     /// Octets of the header, options included.
     package var octetCount: Int { Self.octetsMin + options.count }
 
-    /// The protocol numbers that we speak.
-    package enum ProtocolNumber {
-        package static let icmp: UInt8 = 1
-        package static let udp: UInt8 = 17
-    }
-
     /// Reads a header and leaves the reader at the payload.
     ///
     /// The payload may be shorter than the header says: an ICMP error quotes only its front. There

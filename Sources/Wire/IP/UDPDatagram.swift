@@ -63,7 +63,7 @@ package struct UDPDatagram: Hashable, Sendable {
     ) -> UInt16 {
         var checksum = InternetChecksum(
             source: source, destination: destination,
-            nextHeader: IPv4Header.ProtocolNumber.udp, length: octets.count)
+            nextHeader: IPProtocol.udp, length: octets.count)
         checksum.add(octets)
         return checksum.value
     }

@@ -48,12 +48,10 @@ struct Capture {
             header.encode(to: &writer)
         } else {
             writer.write(UInt16(0x86dd))
-            writer.write(UInt32(0x6000_0000))
-            writer.write(UInt16(payload.count))
-            writer.write(ipProtocol)
-            writer.write(timeToLive)
-            writer.write(source)
-            writer.write(destination)
+            let header = IPv6Header(
+                source: source, destination: destination, nextHeader: ipProtocol,
+                hopLimit: timeToLive, payloadLength: UInt16(payload.count))
+            header.encode(to: &writer)
         }
         writer.write(payload)
         add(frame: writer.octets)
