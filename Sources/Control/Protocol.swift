@@ -50,17 +50,17 @@ package enum ControlOperation: String, Sendable, CaseIterable {
     /// gaps: [{at (ns), duration-us, lost}]}: forward and back are told apart by what the far
     /// end saw
     case outageStop = "outage-stop"
-    /// {node, vrf?, source?, to, mtu, timeout-ms} → {passed: whether an echo request of `mtu` octets
-    /// with DF was answered, refused-mtu?: what the ICMP error for one octet more says, refused-by?,
-    /// text: both in words}
+    /// {node, vrf?, source?, to, mtu, timeout-ms} → {passed: whether an echo request of `mtu`
+    /// octets with DF was answered, refused-mtu?: what the ICMP error for one octet more says,
+    /// refused-by?: its sender, or the node's own name, text: both in words}
     case pathMTU = "path-mtu"
     /// {link, only?: [KIND], some: [KIND], labels?: [N], never: [PREFIX]} → captures all packets
     /// of the link in both directions; progress {started: true} once it does; runs until
     /// `wire-stop`
     case wireStart = "wire-start"
     /// {wire: id of the start request} → {packets, kinds: [{kind, packets}], missing: [KIND of
-    /// `some` that was not seen], offending (packets), first?: {at (ns), direction: TEXT, text: the
-    /// packet's layers in words, octets: HEX}}
+    /// `some` that was not seen], offending (packets), lost (packets that passed unseen), first?:
+    /// {at (ns), direction: TEXT, text: the packet's layers in words, octets: HEX}}
     case wireStop = "wire-stop"
     /// {node, argv: [...], env?: {…}, terminal?: {rows, columns}} → {status, signal?}; kind-1
     /// frames carry its streams both ways. With `terminal`, a pseudo-terminal is all three streams.

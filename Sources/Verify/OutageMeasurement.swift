@@ -49,4 +49,13 @@ package struct OutageMeasurement: Hashable, Sendable {
 
 extension OutageLimit {
     var wantedText: String { below == .zero ? "none lost" : "no gap of \(below.text) or more" }
+
+    /// The request that begins the probing (ControlOperation.outageStart).
+    var request: [JSON.Member] {
+        let members: [(String, JSON)] = [
+            ("node", JSON(from)), ("vrf", JSON(vrf)), ("source", JSON(source)), ("to", JSON(to)),
+            ("interval-us", JSON(interval.nanoseconds / 1000)),
+        ]
+        return members.filter { $0.1 != .null }.map { JSON.Member($0.0, $0.1) }
+    }
 }

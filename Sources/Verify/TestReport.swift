@@ -67,6 +67,7 @@ package struct CheckResult: Hashable, Sendable {
     /// How much of it had passed when the look began that decided.
     package var waited: Duration = .zero
     package var outage: OutageMeasurement?
+    package var wire: WireMeasurement?
 }
 
 /// Where the time of tests goes.

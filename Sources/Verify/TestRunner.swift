@@ -4,10 +4,10 @@ import Control
 import Primitives
 import Topology
 
-/// Runs a topology's tests against a lab: probes on, events, rest, checks, probes off.
+/// Runs a topology's tests against a lab: measurements on, events, rest, checks, measurements off.
 package struct TestRunner<Client: LabClient> {
-    private var session: LabSession<Client>
-    private let observer: (TestProgress) -> Void
+    var session: LabSession<Client>
+    let observer: (TestProgress) -> Void
     private var spent = TimeSpent()
 
     /// How long an event's direct consequences may take to be exchanged before the checks begin.
@@ -41,7 +41,9 @@ package struct TestRunner<Client: LabClient> {
     private mutating func run(_ test: Test) throws(ControlError) -> TestResult {
         var result = TestResult(name: test.name, events: test.events.map(\.title))
         let began = session.now
-        let probes = try startProbes(test)
+        // Captures first: they are to see all that outages send.
+        let wires = try start(test.wires.map(Limit.wire))
+        let outages = try start(test.outages.map(Limit.outage))
         result.checks += try perform(test.events)
         for check in test.checks {
             let outcome = try verdict(on: check)
@@ -49,7 +51,10 @@ package struct TestRunner<Client: LabClient> {
             spent.add(waiting: outcome.waited)
             result.checks.append(outcome)
         }
-        result.checks += try stopProbes(probes)
+        result.checks += try stop(outages)
+        // What the checks brought about belongs to the step.
+        if !wires.isEmpty { try session.settle(within: Self.settlingLimit) }
+        result.checks += try stop(wires)
         result.duration = session.now - began
         return result
     }
@@ -111,68 +116,5 @@ package struct TestRunner<Client: LabClient> {
                 try session.waitForReport(after: reports, until: next)
             }
         }
-    }
-
-    // MARK: Outages
-
-    private struct RunningProbe {
-        var limit: OutageLimit
-        var request: UInt64
-        var failure: String?
-    }
-
-    private mutating func startProbes(_ test: Test) throws(ControlError) -> [RunningProbe] {
-        var probes: [RunningProbe] = []
-        for limit in test.outages {
-            let members: [(String, JSON)] = [
-                ("node", JSON(limit.from)), ("vrf", JSON(limit.vrf)),
-                ("source", JSON(limit.source)),
-                ("to", JSON(limit.to)),
-                ("interval-us", JSON(limit.interval.nanoseconds / 1000)),
-            ]
-            let request = members.filter { $0.1 != .null }.map { JSON.Member($0.0, $0.1) }
-            probes.append(
-                RunningProbe(limit: limit, request: try session.start(.outageStart, request)))
-        }
-        for index in probes.indices {
-            let first = try session.message(
-                of: probes[index].request, until: session.now + LabSession<Client>.patience)
-            if case .progress = first { continue }
-            if case .failure(let text) = first {
-                probes[index].failure = text
-            } else {
-                probes[index].failure = "the probe did not start"
-            }
-        }
-        return probes
-    }
-
-    private mutating func stopProbes(
-        _ probes: [RunningProbe]
-    ) throws(ControlError) -> [CheckResult] {
-        var results: [CheckResult] = []
-        for probe in probes {
-            let result = try stop(probe)
-            observer(.checkFinished(result))
-            results.append(result)
-        }
-        return results
-    }
-
-    private mutating func stop(_ probe: RunningProbe) throws(ControlError) -> CheckResult {
-        var result = CheckResult(
-            title: probe.limit.title, place: probe.limit.place, status: .failed,
-            wanted: probe.limit.wantedText, seen: probe.failure ?? "")
-        guard probe.failure == nil else { return result }
-        let request = [JSON.Member("outage", JSON(probe.request))]
-        switch try session.call(.outageStop, request) {
-        case .failure(let failure): result.seen = failure.text
-        case .success(let answer):
-            let outage = OutageMeasurement(answer)
-            result.outage = outage
-            result.seen = outage.text
-            result.status = outage.isWithin(probe.limit) ? .passed : .failed
-        }
-        return result
     }
 }

@@ -51,6 +51,10 @@ extension OutageLimit {
     }
 }
 
+extension WireLimit {
+    package var title: String { wantedText.isEmpty ? "wire \(link)" : "wire \(link) \(wantedText)" }
+}
+
 extension LabEvent {
     package var title: String {
         switch self {

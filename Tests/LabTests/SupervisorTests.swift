@@ -146,6 +146,16 @@ import Testing
                 refusal(.outageStop, ("outage", 99))
                     == "no outage measurement of that id is running")
             #expect(refusal(.exec, ("node", "a")) == "exec: argv is missing")
+            #expect(
+                refusal(.pathMTU, ("node", "a"), ("to", "10.0.0.2"))
+                    == "a path MTU is a number from 68 to 65534")
+            #expect(
+                refusal(.wireStart, ("link", "a-c")) == "the lab has no link 'a-c'")
+            #expect(
+                refusal(.wireStart, ("link", "a-b"), ("only", ["rain"]))
+                    == "\"rain\" is not a kind of packet")
+            #expect(
+                refusal(.wireStop, ("wire", 99)) == "no capture of that id is running")
         }
     }
 
@@ -171,6 +181,28 @@ import Testing
             #expect(lost > 0)
             #expect(lost == (result["lost-forward"]?.int ?? 0) + (result["lost-back"]?.int ?? 0))
             #expect((result["sent"]?.int ?? 0) > lost)
+        }
+    }
+
+    @Test func `a link is captured, and its MTU is found`() throws {
+        try with {
+            try eventually("the session is up") { try session("b") == "established" }
+            let path: [JSON.Member] = [.init("node", "a"), .init("to", "192.0.2.2")]
+            let wire = try lab.start(
+                .wireStart,
+                [.init("link", "a-b"), .init("only", ["bgp"]), .init("some", ["icmp", "esp"])])
+            let first = try #require(try lab.next(of: wire, until: lab.now + .seconds(20)))
+            #expect(first.content == .progress(["started": true]))
+            let found = try lab.call(.pathMTU, path + [.init("mtu", 1500)])
+            #expect(found["text"] == "1500 passes, 1501 is refused by a with 1500")
+            let result = try lab.call(.wireStop, [.init("wire", JSON(wire))])
+            #expect(result["offending"] == 2)
+            #expect(result["lost"] == 0)
+            #expect(result["missing"] == ["esp"])
+            #expect(result["first"]?["direction"] == "a to b")
+            #expect(
+                result["first"]?["text"]?.string?.hasSuffix(
+                    "IPv4 192.0.2.1 > 192.0.2.2, ICMP echo request") == true)
         }
     }
 }

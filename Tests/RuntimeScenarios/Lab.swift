@@ -77,10 +77,12 @@ final class Node {
     /// lower device and tell of a lost carrier up to a second late.
     static func connect(_ a: (Node, String), _ b: (Node, String)) throws {
         let index = (a.0.namespace.descriptor * 100, b.0.namespace.descriptor * 100 + 50)
+        // A microVM's /proc is not of our process namespace.
+        let own = ChildProcess.outsidePID(of: getpid()) ?? getpid()
         let used = try (a.0.links(), b.0.links())
         try a.0.ip(
             "link add \(a.1) index \(index.0 + used.0) type veth peer name \(b.1) "
-                + "index \(index.1 + used.1) netns /proc/\(getpid())/fd/\(b.0.namespace.descriptor)"
+                + "index \(index.1 + used.1) netns /proc/\(own)/fd/\(b.0.namespace.descriptor)"
         )
     }
 

@@ -103,10 +103,42 @@ enum ProbeScenarios {
         let neverUp = try measure(
             left, right, ProbePath(source: path.source, destination: path.destination), port: 9
         ) {}
+        let forward6 = try measure(
+            left, right, ProbePath(destination: try address("fd02::3"))
+        ) {
+            try middle.ip("route add blackhole fd02::3/128")
+            try middle.ip("route del blackhole fd02::3/128")
+        }
         return [
             "none": none, "forward": forward, "back": back, "crowded": crowded,
-            "never-up": neverUp,
+            "never-up": neverUp, "forward-6": forward6,
         ]
+    }
+
+    /// Path MTUs with a small link in the middle, and with a smaller one at the near end.
+    static func pathMTU() throws -> JSON {
+        let (left, middle, right) = try chain()
+        func measure(_ to: String, _ mtu: UInt32) throws -> JSON {
+            let path = ProbePath(destination: try address(to))
+            return try ProbeHandle(
+                left, .pathMTU(path, node: "left", mtu: mtu, timeout: .milliseconds(300))
+            ).result()
+        }
+        var result: [JSON.Member] = []
+        func add(_ name: String, _ mtu: UInt32) throws {
+            result.append(.init(name, try measure("10.2.0.3", mtu)))
+            result.append(.init("\(name)-6", try measure("fd02::3", mtu)))
+        }
+        try middle.ip("link set eth1 mtu 1400")
+        try right.ip("link set eth0 mtu 1400")
+        // What the kernel learns from the first must not hide the router from the second.
+        try add("exact", 1400)
+        try add("again", 1400)
+        try add("too-large", 1450)
+        try add("too-small", 1350)
+        try left.ip("link set eth0 mtu 1380")
+        try add("own", 1380)
+        return .object(result)
     }
 
     static func measure(

@@ -16,6 +16,9 @@ func scenario(_ name: String) -> (() throws -> JSON)? {
     case "paths": ProbeScenarios.paths
     case "unreachable": ProbeScenarios.unreachable
     case "outage": ProbeScenarios.outage
+    case "path-mtu": ProbeScenarios.pathMTU
+    case "wire": WireScenarios.limits
+    case "guest": GuestScenarios.all
     default: nil
     }
 }

@@ -54,15 +54,41 @@ struct ProbeScenarioTests {
             #expect(count(result[name], "lost") == 0)
             #expect(count(result[name], "longest-gap-us") == 0)
         }
-        let forward = result["forward"]
-        #expect(count(forward, "lost") > 0)
-        #expect(count(forward, "lost-forward") == count(forward, "lost"))
-        #expect(count(forward, "longest-gap-us") > 0)
+        for name in ["forward", "forward-6"] {
+            let forward = result[name]
+            #expect(count(forward, "lost") > 0)
+            #expect(count(forward, "lost-forward") == count(forward, "lost"))
+            #expect(count(forward, "longest-gap-us") > 0)
+        }
         let back = result["back"]
         #expect(count(back, "lost") > 0)
         #expect(count(back, "lost-back") == count(back, "lost"))
         let neverUp = result["never-up"]
         #expect(count(neverUp, "lost") == count(neverUp, "sent"))
         #expect(count(neverUp, "lost") > 0)
+    }
+
+    @Test("find the path's MTU, and who refuses what is longer")
+    func pathMTU() throws {
+        let result = try ScenarioRunner.run("path-mtu")
+        #expect(result["failure"] == nil)
+        for (suffix, router) in [("", "10.1.0.2"), ("-6", "fd01::2")] {
+            for name in ["exact", "again"] {
+                #expect(
+                    result[name + suffix]?.text
+                        == #"{"passed":true,"refused-mtu":1400,"refused-by":"\#(router)","#
+                        + #""text":"1400 passes, 1401 is refused by \#(router) with 1400"}"#)
+            }
+            #expect(
+                result["too-large" + suffix]?.text
+                    == #"{"passed":false,"text":"1450 is refused by \#(router) with 1400"}"#)
+            #expect(
+                result["too-small" + suffix]?.text
+                    == #"{"passed":true,"text":"1350 passes, 1351 passes"}"#)
+            #expect(
+                result["own" + suffix]?.text
+                    == #"{"passed":true,"refused-mtu":1380,"refused-by":"left","#
+                    + #""text":"1380 passes, 1381 is refused by left with 1380"}"#)
+        }
     }
 }

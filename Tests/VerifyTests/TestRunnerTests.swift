@@ -167,3 +167,103 @@ struct OutageTests {
         #expect(try outage(.zero, [:]).status == .failed)
     }
 }
+
+@Suite("Wires")
+struct WireTests {
+    private let held: JSON = [
+        "packets": 212,
+        "kinds": [["kind": "bgp", "packets": 12], ["kind": "esp", "packets": 200]],
+        "missing": [], "offending": 0, "lost": 0,
+    ]
+
+    private var limit: WireLimit {
+        WireLimit(
+            link: "p1-p2", only: [.esp, .bgp], some: [.esp], labels: [Label(16)],
+            never: [IPPrefix.zero(.ipv6)], place: nowhere)
+    }
+
+    private func lab(_ answer: JSON) -> ScriptedLab {
+        ScriptedLab { operation, _ in
+            switch operation {
+            case .wireStart, .outageStart: .progress(["started": true])
+            case .wireStop: .result(answer)
+            case .outageStop: .result(["sent": 3, "lost": 0])
+            case .ping: .result(["sent": 3, "received": 3])
+            default: .result([:])
+            }
+        }
+    }
+
+    private func wire(_ members: [(String, JSON)] = []) throws -> CheckResult {
+        let changed = held.members.filter { old in !members.contains { $0.0 == old.name } }
+        let answer = JSON.object(changed + members.map { .init($0.0, $0.1) })
+        let test = LabTest(name: "wire", wires: [limit], checks: [], place: nowhere)
+        return try #require(try report([test], lab(answer)).tests.first?.checks.first)
+    }
+
+    @Test func aLimitThatHoldsSaysWhatPassed() throws {
+        let result = try wire()
+        #expect(result.status == .passed)
+        #expect(
+            result.title == "wire p1-p2 only esp, bgp; some esp; labels 16; never ::/0")
+        #expect(result.seen == "212 packets: 200 esp, 12 bgp")
+        let line = TextReport(isColored: false).lines(.checkFinished(result), file: "lab.yaml")
+        #expect(line == ["  ok    \(result.title): \(result.seen)  0.000 s"])
+    }
+
+    @Test func anOffendingPacketIsTold() throws {
+        let first: JSON = ["at": 7, "direction": "p1 to p2", "text": "MPLS 17", "octets": "00"]
+        let result = try wire([("offending", 3), ("first", first)])
+        #expect(result.status == .failed)
+        #expect(
+            result.seen
+                == "212 packets: 200 esp, 12 bgp; 3 offending, the first p1 to p2: MPLS 17")
+        var whole = TestReport(lab: "lab")
+        whole.tests = [TestResult(name: "wire", events: [])]
+        whole.tests[0].checks = [result]
+        let wire = whole.json["tests"]?[0]?["checks"]?[0]?["wire"]
+        #expect(wire?["offending"] == 3)
+        #expect(wire?["first"] == "p1 to p2: MPLS 17")
+        #expect(whole.junit(file: "lab.yaml").contains("the first p1 to p2: MPLS 17</failure>"))
+    }
+
+    @Test func whatIsMissingOrWasNotSeenFails() throws {
+        let missing = try wire([("missing", ["esp", "ike"])])
+        #expect(missing.status == .failed)
+        #expect(missing.seen == "212 packets: 200 esp, 12 bgp; no esp, no ike")
+        let lost = try wire([("lost", 2)])
+        #expect(lost.status == .failed)
+        #expect(lost.seen == "212 packets: 200 esp, 12 bgp; 2 more were not seen")
+        #expect(try wire([("lost", nil)]).status == .failed)
+    }
+
+    @Test func captureLastsFromBeforeTheEventsUntilAllElseIsDone() throws {
+        let lab = lab(held)
+        let to = try address("10.0.0.2")
+        let test = LabTest(
+            name: "wire", events: [.kill(node: "c")],
+            outages: [OutageLimit(from: "a", to: to, below: .zero, place: nowhere)],
+            wires: [limit],
+            checks: [
+                Check(kind: .ping(Probe(from: "a", to: to), count: 3), place: nowhere)
+            ], place: nowhere)
+        #expect(try report([test], lab).passed)
+        let steps = lab.requests.map(\.operation).filter { $0 != .counters && $0 != .watch }
+        #expect(
+            steps == [.wireStart, .outageStart, .event, .ping, .outageStop, .wireStop])
+        let start = lab.requests.first { $0.operation == .wireStart }?.members
+        #expect(
+            start?.text == #"{"link":"p1-p2","some":["esp"],"only":["esp","bgp"],"#
+                + #""labels":[16],"never":["::/0"]}"#)
+    }
+
+    @Test func aCaptureThatCannotBeginFails() throws {
+        let refused = ScriptedLab { operation, _ in
+            operation == .wireStart ? .failure("no link") : .result([:])
+        }
+        let test = LabTest(name: "wire", wires: [limit], checks: [], place: nowhere)
+        let result = try #require(try report([test], refused).tests.first?.checks.first)
+        #expect(result.status == .failed)
+        #expect(result.seen == "no link")
+    }
+}

@@ -29,8 +29,8 @@ enum FilterMessages {
         return message
     }
 
-    /// The filter of one label, for packets that carry it alone and the family below it. Its handle is
-    /// made of the label and its priority is one for all labels, so that replacing and removing
+    /// The filter of one label, for packets that carry it alone and the family below it. Its handle
+    /// is made of the label and its priority is one for all labels, so that replacing and removing
     /// name exactly one filter.
     static func decapsulate(
         _ label: Label, _ family: AddressFamily, on index: UInt32, to stub: UInt32,

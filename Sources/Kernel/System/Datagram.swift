@@ -95,69 +95,26 @@ extension Socket {
 
     /// The next packet that waits; nil when there is none.
     package borrowing func receive(_ sizeMax: Int = 2048) throws(SystemError) -> Datagram? {
-        var name = [UInt8](repeating: 0, count: 128)
-        var control = [UInt64](repeating: 0, count: 32)
-        var header = msghdr()
-        var count = 0
-        let octets = [UInt8](unsafeUninitializedCapacity: sizeMax) { buffer, used in
-            count = Self.receive(raw, buffer, &name, &control, &header)
-            used = max(0, count)
-        }
-        guard count >= 0 else {
-            let error = SystemError("receive")
-            if error.isWouldBlock { return nil }
-            throw error
-        }
-        guard let source = SocketAddress(octets: name[..<Int(header.msg_namelen)]) else {
+        guard let message = try ReceivedMessage.receive(raw, sizeMax) else { return nil }
+        guard let source = SocketAddress(octets: message.name[...]) else {
             throw SystemError("receive", EAFNOSUPPORT)
         }
-        var datagram = Datagram(octets: octets, source: source)
-        datagram.takeControl(control.withUnsafeBytes { Array($0.prefix(header.msg_controllen)) })
+        var datagram = Datagram(octets: message.octets, source: source)
+        datagram.take(message.control)
         return datagram
-    }
-
-    private static func receive(
-        _ raw: Int32, _ buffer: UnsafeMutableBufferPointer<UInt8>, _ name: inout [UInt8],
-        _ control: inout [UInt64], _ header: inout msghdr
-    ) -> Int {
-        var vector = iovec(iov_base: buffer.baseAddress, iov_len: buffer.count)
-        return name.withUnsafeMutableBytes { name in
-            control.withUnsafeMutableBytes { control in
-                withUnsafeMutablePointer(to: &vector) { vector in
-                    header.msg_name = name.baseAddress
-                    header.msg_namelen = socklen_t(name.count)
-                    header.msg_iov = vector
-                    header.msg_iovlen = 1
-                    header.msg_control = control.baseAddress
-                    header.msg_controllen = control.count
-                    return retrying { recvmsg(raw, &header, 0) }
-                }
-            }
-        }
     }
 }
 
 extension Datagram {
-    /// Reads control messages: each has its length (8 octets, header included), level, type, data,
-    /// and padding to 8 octets.
-    fileprivate mutating func takeControl(_ control: [UInt8]) {
-        func word(_ offset: Int) -> UInt32 {
-            control[offset..<offset + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) }
-        }
-        var offset = 0
-        while offset + 20 <= control.count {
-            let length = Int(word(offset))
-            guard length >= 20, offset + length <= control.count else { return }
-            let data = offset + 16
-            switch (Int32(word(offset + 8)), Int32(word(offset + 12))) {
+    fileprivate mutating func take(_ control: [ReceivedMessage.Control]) {
+        for entry in control {
+            switch (entry.level, entry.type) {
             case (Int32(IPPROTO_IP), IP_TTL), (Int32(IPPROTO_IPV6), IPV6_HOPLIMIT):
-                hopLimit = UInt8(truncatingIfNeeded: word(data))
-            case (Int32(IPPROTO_IP), IP_PKTINFO): interface = word(data)
-            case (Int32(IPPROTO_IPV6), IPV6_PKTINFO) where length >= 36:
-                interface = word(data + 16)
+                hopLimit = entry.word(at: 0).map { UInt8(truncatingIfNeeded: $0) }
+            case (Int32(IPPROTO_IP), IP_PKTINFO): interface = entry.word(at: 0)
+            case (Int32(IPPROTO_IPV6), IPV6_PKTINFO): interface = entry.word(at: 16)
             default: break
             }
-            offset += (length + 7) & ~7
         }
     }
 }

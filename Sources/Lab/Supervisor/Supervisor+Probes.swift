@@ -10,7 +10,7 @@ import Runtime
 /// Probes: each runs in a child of its own inside the node that sends.
 extension Supervisor {
     /// Why a request for a probe makes no sense.
-    private struct Refusal: Error {
+    struct Refusal: Error {
         var text: String
     }
 
@@ -18,7 +18,7 @@ extension Supervisor {
         guard let router = router(reply, lab) else { return }
         do {
             let path = try path(reply, router.configuration)
-            let child = try start(probe(reply, path), in: router.node, lab)
+            let child = try start(probe(reply, path, router.node), in: router.node, lab)
             child.onEnd = { result in
                 switch result {
                 case .success(let value): reply.finish(value)
@@ -31,19 +31,29 @@ extension Supervisor {
         }
     }
 
-    private func probe(_ reply: Reply, _ path: ProbePath) -> Probe {
+    private func probe(
+        _ reply: Reply, _ path: ProbePath, _ node: String
+    ) throws(Refusal) -> Probe {
         func milliseconds(_ name: String, _ normal: Int64) -> Duration {
             .milliseconds(max(1, reply[name]?.int ?? normal))
         }
         let timeout = milliseconds("timeout-ms", 1000)
-        if reply.request.operation == ControlOperation.traceroute.rawValue {
+        switch reply.request.operation {
+        case ControlOperation.traceroute.rawValue:
             let hops = Int(clamping: reply["hops-max"]?.int ?? 30)
             return .traceroute(path, hopsMax: min(max(1, hops), 255), timeout: timeout)
+        case ControlOperation.pathMTU.rawValue:
+            // The least that a link may have (RFC 791 §3.2), and the most of which there is more.
+            guard let mtu = reply["mtu"]?.int.flatMap({ UInt32(exactly: $0) }),
+                (68...65534).contains(mtu)
+            else { throw Refusal(text: "a path MTU is a number from 68 to 65534") }
+            return .pathMTU(path, node: node, mtu: mtu, timeout: timeout)
+        default:
+            let count = Int(clamping: reply["count"]?.int ?? 3)
+            return .ping(
+                path, count: min(max(1, count), 10_000),
+                interval: milliseconds("interval-ms", 100), timeout: timeout)
         }
-        let count = Int(clamping: reply["count"]?.int ?? 3)
-        return .ping(
-            path, count: min(max(1, count), 10_000), interval: milliseconds("interval-ms", 100),
-            timeout: timeout)
     }
 
     private func path(
@@ -70,7 +80,7 @@ extension Supervisor {
         return ProbePath(device: device, source: source, destination: destination)
     }
 
-    private func start(
+    func start(
         _ probe: Probe, in node: String, _ lab: RunningLab
     ) throws(SystemError) -> ProbeChild {
         let child = try ProbeChild(probe, in: try lab.namespace(node), loop)
@@ -95,9 +105,9 @@ extension Supervisor {
             let answer = Probe.answer(device: device, address: path.destination)
             let far = try start(answer, in: owner.node, lab)
             let outage = RunningOutage(reply, far: far)
-            outages[OutageKey(reply)] = outage
+            outages[MeasurementKey(reply)] = outage
             reply.onCancel = { [unowned self, unowned reply] in
-                self.outages.removeValue(forKey: OutageKey(reply))?.abandon()
+                self.outages.removeValue(forKey: MeasurementKey(reply))?.abandon()
             }
             let interval = Duration.microseconds(max(100, reply["interval-us"]?.int ?? 5000))
             far.onProgress = { [unowned self] news in
@@ -115,7 +125,7 @@ extension Supervisor {
     }
 
     func stopOutage(_ reply: Reply) {
-        let key = OutageKey(reply, request: reply["outage"]?.int ?? -1)
+        let key = MeasurementKey(reply, request: reply["outage"]?.int ?? -1)
         guard let outage = outages.removeValue(forKey: key) else {
             return reply.fail("no outage measurement of that id is running")
         }
@@ -123,8 +133,8 @@ extension Supervisor {
     }
 }
 
-/// What tells one outage measurement from another: ids are a connection's own.
-struct OutageKey: Hashable {
+/// What tells one running measurement from another: ids are a connection's own.
+struct MeasurementKey: Hashable {
     private let session: ObjectIdentifier?
     private let request: Int64
 

@@ -48,7 +48,8 @@ package final class Supervisor {
     /// The lab, from the moment that its file has been understood.
     private(set) var lab: RunningLab?
     var watchers: [Reply] = []
-    var outages: [OutageKey: RunningOutage] = [:]
+    var outages: [MeasurementKey: RunningOutage] = [:]
+    var wires: [MeasurementKey: RunningWire] = [:]
     private var downs: [Reply] = []
     /// Children other than routers.
     private var children: [Int32: (ChildProcess.Exit) -> Void] = [:]
@@ -143,10 +144,12 @@ package final class Supervisor {
         case .counters: counters(reply, lab)
         case .event: event(reply, lab)
         case .exec: exec(reply, lab)
-        case .ping, .traceroute: probe(reply, lab)
+        case .ping, .traceroute, .pathMTU: probe(reply, lab)
         case .outageStart: startOutage(reply, lab)
         case .outageStop: stopOutage(reply)
-        case .ipsec, .pathMTU, .wireStart, .wireStop:
+        case .wireStart: startWire(reply, lab)
+        case .wireStop: stopWire(reply)
+        case .ipsec:
             reply.fail("\(operation.rawValue) is not carried out yet")
         case .hello, .build, .down, .watch: preconditionFailure("answered above")
         }

@@ -29,6 +29,8 @@ package enum Probe: Hashable, Sendable {
     /// → {sent, received, replies: [{sequence, rtt-us}], errors: [{from, type, code}]}; where the
     /// kernel itself refuses to send, an error is {text}.
     case ping(ProbePath, count: Int, interval: Duration, timeout: Duration)
+    /// → {passed, refused-mtu?, refused-by?, text}, as the control protocol's path-mtu has it.
+    case pathMTU(ProbePath, node: String, mtu: UInt32, timeout: Duration)
     /// → {hops: [{hop, from?, rtt-us?, unreachable?: {type, code}}], reached, text?}
     case traceroute(ProbePath, hopsMax: Int, timeout: Duration)
     /// Sends to an `answer` at this port until {stop: true} comes. Progress {started: true} when
@@ -38,6 +40,9 @@ package enum Probe: Hashable, Sendable {
     /// The far end of an outage meter, in the namespace of the address: progress {port: N}, then it
     /// answers until {stop: true} comes; → the far end's report for `OutageResult`.
     case answer(device: String?, address: IPAddress)
+    /// Captures a link from this end of it, until {stop: true} comes. Progress {started: true} once
+    /// it does; → as the control protocol's wire-stop has it.
+    case wire(WireEnd, WireJudge)
 
     /// The whole life of the child.
     /// - Parameter control: its end of a socket pair; taken over.
@@ -76,6 +81,12 @@ package enum Probe: Hashable, Sendable {
             ProcessControl.setName("weft-answer")
             ProcessControl.raisePriority()
             try OutageAnswer(device, address, port).run()
+        case .pathMTU(let path, let node, let mtu, let timeout):
+            ProcessControl.setName("weft-path-mtu")
+            try PathMTUProbe(path, node, mtu: mtu, timeout, port).run()
+        case .wire(let end, let judge):
+            ProcessControl.setName("weft-wire")
+            try WireProbe(end, judge, port).run()
         }
     }
 }

@@ -31,7 +31,7 @@ extension CheckResult {
             "title": .string(title), "status": .string(status.rawValue), "place": JSON(place),
             "wanted": wanted.isEmpty ? .null : .string(wanted), "seen": .string(seen),
             "seconds": JSON(duration.seconds), "waited-seconds": JSON(waited.seconds),
-            "outage": outage?.json ?? .null,
+            "outage": outage?.json ?? .null, "wire": wire?.json ?? .null,
         ]
         return members.compact
     }

@@ -39,7 +39,7 @@ package struct TextReport {
     private func lines(_ result: CheckResult, file: String) -> [String] {
         let time = paint("\(result.duration.secondsText) s", .dim)
         guard result.status == .failed else {
-            let tells = isVerbose || result.outage != nil
+            let tells = isVerbose || result.outage != nil || result.wire != nil
             let seen = tells ? ": \(result.seen)" : ""
             return ["  \(paint("ok", .green))    \(result.title)\(seen)  \(time)"]
         }

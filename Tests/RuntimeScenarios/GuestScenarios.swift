@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Kernel
+import Primitives
+import Runtime
+
+/// What needs VRFs or VLANs, which the kernel of a microVM has.
+enum GuestScenarios {
+    static func all() throws -> JSON {
+        ["vrf": try vrf(), "wire": try WireScenarios.limitsBelowVLAN()]
+    }
+
+    /// left – middle – right, where left and right have all of it in a VRF, and an unreachable
+    /// default VRF. Probes of IPv6 within the VRF.
+    private static func vrf() throws -> JSON {
+        let left = try Node("left")
+        let middle = try Node("middle")
+        let right = try Node("right")
+        for node in [left, right] {
+            try node.ip("link add red type vrf table 10")
+            try node.ip("link set red up")
+        }
+        try Node.connect((left, "eth0"), (middle, "eth0"))
+        try Node.connect((middle, "eth1"), (right, "eth0"))
+        try left.ip("link set eth0 master red")
+        try right.ip("link set eth0 master red")
+        for (node, link, text) in [
+            (left, "eth0", "fd01::1/64"), (middle, "eth0", "fd01::2/64"),
+            (middle, "eth1", "fd02::2/64"), (right, "eth0", "fd02::3/64"),
+        ] {
+            try node.ip("link set \(link) mtu \(link == "eth1" ? 1400 : 1500) up")
+            try node.ip("address add \(text) dev \(link) nodad")
+            try node.sysctl("net/ipv6/icmp/ratelimit", "0")
+        }
+        try right.ip("link set eth0 mtu 1400")
+        try left.ip("route add default via fd01::2 vrf red")
+        try right.ip("route add default via fd02::2 vrf red")
+        try middle.sysctl("net/ipv6/conf/all/forwarding", "1")
+        let path = ProbePath(device: "red", destination: try address("fd02::3"))
+        return [
+            "ping": try ProbeHandle(
+                left,
+                .ping(path, count: 3, interval: .milliseconds(5), timeout: .seconds(1))
+            ).result(),
+            "outside": try ProbeHandle(
+                left,
+                .ping(
+                    ProbePath(destination: path.destination), count: 1,
+                    interval: .milliseconds(5), timeout: .milliseconds(300))
+            ).result(),
+            "traceroute": try ProbeHandle(
+                left, .traceroute(path, hopsMax: 8, timeout: .seconds(1))
+            ).result(),
+            "path-mtu": try ProbeHandle(
+                left, .pathMTU(path, node: "left", mtu: 1400, timeout: .seconds(1))
+            ).result(),
+            "outage": try ProbeScenarios.measure(left, right, path) {},
+        ]
+    }
+}
