@@ -38,4 +38,23 @@ struct GuestScenarioTests {
                 == true)
         #expect(wire?["never"]?["offending"] == 6)
     }
+
+    @Test func `labels in GRE are told from ESP around them`() {
+        let tunnel = found["tunnel"]
+        for name in ["clear", "protected"] {
+            #expect(tunnel?[name]?["offending"] == 0)
+            #expect(tunnel?[name]?["missing"] == [])
+            #expect(tunnel?[name]?["packets"]?.int ?? 0 >= 3)
+        }
+        func first(_ name: String) -> String {
+            tunnel?[name]?["first"]?["text"]?.string ?? ""
+        }
+        #expect(tunnel?["wrong"]?["offending"] == 3)
+        #expect(
+            first("wrong").hasSuffix(
+                "IPv4 10.1.0.1 > 10.1.0.2, GRE key 1234, MPLS 16, "
+                    + "IPv4 10.1.0.1 > 10.9.0.1, ICMP echo request"))
+        #expect(tunnel?["unlike"]?["offending"] == 3)
+        #expect(first("unlike").hasSuffix("IPv4 10.1.0.1 > 10.1.0.2, ESP SPI 0x100 sequence 4"))
+    }
 }
