@@ -38,6 +38,16 @@ package struct MountNamespace: ~Copyable {
         }
     }
 
+    /// Runs a closure inside and returns to our mounts.
+    package borrowing func inside<Result>(
+        _ body: () throws(SystemError) -> Result
+    ) throws(SystemError) -> Result {
+        let home = try FileDescriptor.open(Self.own)
+        try enter()
+        defer { _ = weft_setns(home.raw, Int32(CLONE_NEWNS)) }
+        return try body()
+    }
+
     /// Mounts a file system of the kernel's own (proc, sysfs, tmpfs) over a directory. Some
     /// containers forbid it; what was there then stays.
     package static func cover(_ path: String, with type: String) {
