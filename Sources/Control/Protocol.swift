@@ -23,9 +23,9 @@ package enum ControlOperation: String, Sendable, CaseIterable {
     /// vrf?, prefix?, source?, neighbor?} → as Engine's Query says
     case show
     /// {node} → {peers: [{name (the peer's), transport, profile, keying: manual|ike, mode, cipher,
-    /// state: up|down|failing, reason?, associations: [{direction: in|out, spi, bytes, packets,
-    /// integrity-failures, replayed, age (whole seconds), rekey-in? (whole seconds)}]}]}, from the
-    /// kernel's own associations
+    /// state: up|down|failing, reason? (unless up), associations: [{direction: in|out, spi, bytes,
+    /// packets, integrity-failures, replayed, age (whole seconds), rekey-in? (whole seconds)}]}]},
+    /// from the kernel's own associations
     case ipsec
     /// {nodes?: [...]} → {nodes: [{name, counters}]}: counters of all running routers in one answer
     case counters

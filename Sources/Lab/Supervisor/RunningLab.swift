@@ -19,6 +19,7 @@ final class RunningLab {
     private let loop: EventLoop
     private let realiser = Realiser()
     private var rooms: [String: NodeRoom] = [:]
+    private(set) lazy var ipsec = LabIPsec(self, loop)
     private var routerBody: (RouterConfiguration, Int32) -> Int32 = { _, _ in 1 }
     /// Called with a router's {report, at}, and with {report: {type: router, …}} when one dies.
     var onReport: (String, JSON) -> Void = { _, _ in }
@@ -46,7 +47,9 @@ final class RunningLab {
 
     func router(_ node: String) -> RouterChild? { routers.first { $0.node == node } }
 
-    func take(_ exit: ChildProcess.Exit) -> Bool { routers.contains { $0.take(exit) } }
+    func take(_ exit: ChildProcess.Exit) -> Bool {
+        routers.contains { $0.take(exit) } || ipsec.take(exit)
+    }
 
     /// {name, role, state, pid?, last-error?} of every node.
     var nodes: [JSON] {
@@ -67,22 +70,39 @@ final class RunningLab {
     /// Makes the kernel objects; returns what was changed.
     func realise() throws(SystemError) -> [String] { try realiser.realise(plan.objects) }
 
-    /// Starts every router, and calls `body` when all take events, or with what went wrong.
+    /// Starts every IKE daemon and then every router, and calls `body` when all take events, or
+    /// with what went wrong. No packet leaves in clear that is to be protected; the associations
+    /// themselves are not waited for.
     func start(
         _ routerBody: @escaping (RouterConfiguration, Int32) -> Int32,
         _ body: @escaping (String?) -> Void
     ) throws(SystemError) {
         self.routerBody = routerBody
-        for router in routers { try start(router) }
+        let nodes = routers.map(\.node)
+        try ipsec.start(nodes) { [unowned self] failure in
+            if let failure { return body(failure) }
+            start(routers) { [unowned self] failure in
+                // Only now are there routes to the peers.
+                if failure == nil { ipsec.initiate(nodes) }
+                body(failure)
+            }
+        }
+    }
+
+    /// Starts routers, and calls `body` when they take events, or with what went wrong.
+    func start(_ routers: [RouterChild], _ body: @escaping (String?) -> Void) {
+        do throws(SystemError) { for router in routers { try start(router) } } catch {
+            return body("\(error)")
+        }
         whenReady(routers, body)
     }
 
     /// Forks a router into its namespace.
-    func start(_ router: RouterChild) throws(SystemError) {
+    private func start(_ router: RouterChild) throws(SystemError) {
         try router.start(in: try namespace(router.node), routerBody)
     }
 
-    func whenReady(_ routers: [RouterChild], _ body: @escaping (String?) -> Void) {
+    private func whenReady(_ routers: [RouterChild], _ body: @escaping (String?) -> Void) {
         var left = routers.count
         var isOver = false
         func end(_ failure: String?) {
@@ -112,6 +132,7 @@ final class RunningLab {
             for router in routers {
                 if let pid = router.pid { ChildProcess.signal(pid, SignalDescriptor.kill) }
             }
+            ipsec.killAll()
         }
         rooms = [:]
     }
@@ -165,4 +186,12 @@ final class NodeRoom {
 
     /// Moves this process in.
     func enter() throws(SystemError) { try mounts.enter() }
+
+    /// Connects to a socket that a daemon in the room listens at.
+    func connect(to path: String) throws(SystemError) -> FileDescriptor {
+        let socket = try mounts.inside { () throws(SystemError) in
+            try UnixSocket.connect(to: path).release()
+        }
+        return FileDescriptor(owning: socket)
+    }
 }

@@ -15,6 +15,7 @@ extension Supervisor {
         case "kill": kill(reply, lab)
         case "stop": stopNode(reply, lab)
         case "start": start(reply, lab)
+        case "rekey": rekey(reply, lab)
         case let other: reply.fail("a lab knows no event '\(other ?? "")'")
         }
     }
@@ -50,16 +51,19 @@ extension Supervisor {
         guard router.state == .running else { return reply.fail("\(router.node) is not running") }
         let at = loop.now
         router.kill()
+        lab.ipsec.daemon(router.node)?.kill()
         cutWhenEnded(router, reply, at, lab)
     }
 
     private func cutWhenEnded(
         _ router: RouterChild, _ reply: Reply, _ at: Instant, _ lab: RunningLab
     ) {
-        router.whenEnded { [unowned self] in
-            let change = lab.links.set(node: router.node, isAlive: false)
-            attempt(reply) { () throws(SystemError) in try lab.apply(change) }
-            finish(reply, at, change, lab)
+        router.whenEnded {
+            lab.ipsec.whenEnded(router.node) { [unowned self] in
+                let change = lab.links.set(node: router.node, isAlive: false)
+                attempt(reply) { () throws(SystemError) in try lab.apply(change) }
+                finish(reply, at, change, lab)
+            }
         }
     }
 
@@ -70,6 +74,7 @@ extension Supervisor {
         router.expectEnd()
         router.ask(.stop, [:]) { [unowned self] answer in
             if case .failure(let refusal) = answer { reply.fail(refusal.text) }
+            lab.ipsec.daemon(router.node)?.stop()
             self.cutWhenEnded(router, reply, at, lab)
         }
     }
@@ -78,15 +83,24 @@ extension Supervisor {
         guard let router = router(reply, lab) else { return }
         guard router.pid == nil else { return reply.fail("\(router.node) is running") }
         let at = loop.now
-        attempt(reply) { () throws(SystemError) in try lab.start(router) }
-        lab.whenReady([router]) { [unowned self] failure in
-            if let failure { return reply.fail(failure) }
-            // Only now: until its router has tidied up, the node would still answer for virtual
-            // addresses, and forward by routes, that it had when it was killed.
-            let change = lab.links.set(node: router.node, isAlive: true)
-            self.attempt(reply) { () throws(SystemError) in try lab.apply(change) }
-            self.finish(reply, at, change, lab)
+        attempt(reply) { () throws(SystemError) in
+            try lab.ipsec.start([router.node]) { failure in
+                if let failure { return reply.fail(failure) }
+                lab.start([router]) { [unowned self] failure in
+                    if let failure { return reply.fail(failure) }
+                    self.connect(router, reply, at, lab)
+                }
+            }
         }
+    }
+
+    /// Plugs a node's cables in. Not before its router has tidied up: until then the node would
+    /// still answer for virtual addresses, and forward by routes, that it had when it was killed.
+    private func connect(_ router: RouterChild, _ reply: Reply, _ at: Instant, _ lab: RunningLab) {
+        let change = lab.links.set(node: router.node, isAlive: true)
+        attempt(reply) { () throws(SystemError) in try lab.apply(change) }
+        lab.ipsec.initiate([router.node])
+        finish(reply, at, change, lab)
     }
 
     /// Does something that the kernel may refuse; the request then fails.

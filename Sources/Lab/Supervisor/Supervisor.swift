@@ -149,8 +149,7 @@ package final class Supervisor {
         case .outageStop: stopOutage(reply)
         case .wireStart: startWire(reply, lab)
         case .wireStop: stopWire(reply)
-        case .ipsec:
-            reply.fail("\(operation.rawValue) is not carried out yet")
+        case .ipsec: ipsec(reply, lab)
         case .hello, .build, .down, .watch: preconditionFailure("answered above")
         }
     }

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Kernel
+import Plan
+import Primitives
+import Topology
+
+/// What a lab has to do with IPsec while it runs: the IKE daemons of its nodes, and a view of the
+/// associations that the kernel has.
+final class LabIPsec {
+    private unowned let lab: RunningLab
+    private let loop: EventLoop
+    private var daemons: [String: IKEDaemon] = [:]
+    private var sockets: [String: NetlinkSocket] = [:]
+    /// Pre-shared keys that were drawn at random, by name.
+    private var secrets: [String: String] = [:]
+    private var verdicts: [AssociationKey: IntegrityVerdict] = [:]
+
+    private struct AssociationKey: Hashable {
+        var node: String
+        var source: IPAddress
+        var spi: UInt32
+    }
+
+    init(_ lab: RunningLab, _ loop: EventLoop) {
+        self.lab = lab
+        self.loop = loop
+        for node in lab.plan.topology.nodes {
+            let peers = Self.ikePeers(lab.plan.ipsecPeers(of: node.name))
+            guard !peers.isEmpty else { continue }
+            daemons[node.name] = IKEDaemon(node.name, peers, loop) {
+                [unowned self] peer throws(SystemError) in
+                try self.secret(of: peer)
+            }
+            daemons[node.name]?.isUp = { [unowned self] peer in
+                let all = (try? self.associations(node.name)) ?? []
+                return all.contains(where: peer.owns)
+            }
+        }
+    }
+
+    /// One a remote address: the daemon protects all GRE between two addresses, and so all
+    /// transports alike.
+    private static func ikePeers(_ peers: [IPsecPeer]) -> [IKEPeer] {
+        var seen: Set<IPAddress> = []
+        return peers.filter { $0.profile.keying == .ike }.map { IKEPeer($0) }
+            .filter { seen.insert($0.remote).inserted }
+    }
+
+    private func secret(of peer: IKEPeer) throws(SystemError) -> String {
+        if let secret = peer.secret ?? secrets[peer.keyName] { return secret }
+        let octets = try FileDescriptor.open("/dev/urandom").read(32)
+        let text = octets.map { String($0, radix: 16) }.joined(separator: ".")
+        secrets[peer.keyName] = text
+        return text
+    }
+
+    // MARK: Daemons
+
+    func daemon(_ node: String) -> IKEDaemon? { daemons[node] }
+
+    /// Starts the daemons of nodes that need one, and calls `body` when all that is to be protected
+    /// is held back until it is, or with what went wrong.
+    func start(
+        _ nodes: [String], _ body: @escaping (String?) -> Void
+    ) throws(SystemError) {
+        let starting = nodes.compactMap { daemons[$0] }.filter { $0.pid == nil }
+        guard !starting.isEmpty else { return body(nil) }
+        guard FileSystem.exists(IKEDaemon.program) else {
+            return body("IKE needs \(IKEDaemon.program): apt install \(IKEDaemon.package)")
+        }
+        var left = starting.count
+        var failure: String?
+        for daemon in starting {
+            try daemon.start(in: try lab.namespace(daemon.node), try lab.room(daemon.node))
+            daemon.whenReady { problem in
+                failure = failure ?? problem
+                left -= 1
+                if left == 0 { body(failure) }
+            }
+        }
+    }
+
+    func initiate(_ nodes: [String]) { for node in nodes { daemons[node]?.initiateAll() } }
+
+    func take(_ exit: ChildProcess.Exit) -> Bool { daemons.values.contains { $0.take(exit) } }
+
+    func killAll() { for daemon in daemons.values { daemon.kill() } }
+
+    /// Calls `body` when a node's daemon has ended and nothing that it negotiated is left.
+    func whenEnded(_ node: String, _ body: @escaping () -> Void) {
+        guard let daemon = daemons[node] else { return body() }
+        daemon.whenEnded { [unowned self] in
+            let rest = ((try? self.associations(node)) ?? []).filter { association in
+                daemon.peers.contains { $0.owns(association) }
+            }
+            try? self.socket(node).remove(rest)
+            body()
+        }
+    }
+
+    // MARK: Associations
+
+    private func socket(_ node: String) throws(SystemError) -> NetlinkSocket {
+        if let socket = sockets[node] { return socket }
+        let socket = try lab.namespace(node).enter(NetlinkSocket.forSecurity)
+        sockets[node] = socket
+        return socket
+    }
+
+    /// What the kernel has in a node.
+    func associations(_ node: String) throws(SystemError) -> [ObservedAssociation] {
+        try socket(node).securityAssociations()
+    }
+
+    /// The state of a node's associations with all its peers, as `ControlOperation.ipsec` says.
+    func report(_ node: String) throws(SystemError) -> JSON {
+        let peers = lab.plan.ipsecPeers(of: node)
+        let all = peers.isEmpty ? [] : try associations(node)
+        let rows = peers.map { peer in
+            let report = IPsecPeerReport(
+                peer, of: all, reason: daemons[node]?.reason(of: peer.node))
+            let failures = report.incoming.compactMap { failure(node, $0) }
+            return report.json(failure: failures.first)
+        }
+        return ["peers": JSON(rows)]
+    }
+
+    /// Whether packets arrive that do not authenticate, in words.
+    private func failure(_ node: String, _ association: ObservedAssociation) -> String? {
+        let key = AssociationKey(node: node, source: association.source, spi: association.spi)
+        var verdict = verdicts[key] ?? IntegrityVerdict()
+        verdict.take(association)
+        verdicts[key] = verdict
+        return verdict.isFailing
+            ? "\(association.integrityFailures) packets came that do not authenticate: other keys?"
+            : nil
+    }
+}
