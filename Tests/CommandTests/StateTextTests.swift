@@ -88,7 +88,56 @@ import Testing
             ListText.nodes(lab))
     }
 
+    @Test func `IPsec shows each peer, why it is not up, and both directions`() throws {
+        let secure: JSON = [
+            "name": "pe2", "transport": "secure", "profile": "esp", "keying": "ike",
+            "mode": "transport", "cipher": "aes-cbc-128-hmac-sha-256", "state": "up",
+            "associations": [
+                [
+                    "direction": "in", "spi": 3_268_962_645, "bytes": 15048, "packets": 171,
+                    "integrity-failures": 0, "replayed": 1, "age": 61, "rekey-in": 3539,
+                ],
+                [
+                    "direction": "out", "spi": 256, "bytes": 0, "packets": 0,
+                    "integrity-failures": 0, "replayed": 0, "age": 5,
+                ],
+            ],
+        ]
+        let dead: JSON = [
+            "name": "pe3", "transport": "secure", "keying": "ike", "mode": "transport",
+            "cipher": "aes-gcm-128", "state": "down", "associations": [],
+            "reason": "the peer's key is another one than ours (AUTHENTICATION_FAILED)",
+        ]
+        try expectGolden("show-ipsec", TransportText.ipsec(["peers": [secure, dead]]))
+    }
+
+    @Test func `transports show their health and the endpoints that they reach`() throws {
+        let answer: JSON = [
+            "transports": [
+                [
+                    "name": "fast", "encapsulation": "mgre", "source": "10.0.0.1", "key": 1234,
+                    "protected": false, "interface": "fast", "default": true, "healthy": true,
+                    "problems": [],
+                    "endpoints": [
+                        [
+                            "overlay": "10.0.0.2", "transport": "10.0.0.2", "interface": "fast",
+                            "routes": 12, "age": 90,
+                        ]
+                    ],
+                ],
+                [
+                    "name": "secure", "encapsulation": "gre", "source": "10.0.0.1",
+                    "protected": true, "default": false, "healthy": false,
+                    "problems": ["gre-pe3 is down", "no address"], "endpoints": [],
+                ],
+            ]
+        ]
+        try expectGolden("show-transports", TransportText.transports(answer))
+    }
+
     @Test func `nothing to show is said in words`() throws {
+        #expect(TransportText.ipsec(["peers": []]) == "no IPsec peers\n")
+        #expect(TransportText.transports([:]) == "no transports\n")
         #expect(StateText.vrrp(nil) == "no VRRP groups\n")
         #expect(StateText.vrfs(["vrfs": []]) == "no VRFs\n")
         #expect(StateText.mpls([:]) == "no MPLS\n")

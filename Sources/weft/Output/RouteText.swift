@@ -103,10 +103,11 @@ enum RouteText {
         let clusters = (path["cluster-list"]?.array ?? []).compactMap(\.string)
         if !clusters.isEmpty { facts.append("cluster list " + clusters.joined(separator: " ")) }
         if let label = path["vpn-label"]?.int { facts.append("VPN label \(label)") }
+        if let transport = path["transport"]?.string { facts.append("transport \(transport)") }
         return facts.isEmpty ? nil : facts.joined(separator: ", ")
     }
 
-    /// `> to 4.0.0.18 via eth2, Push 16, Push 1004(top)`
+    /// `> to 4.0.0.18 via eth2, Push 16, Push 1004(top)`, `> to 10.0.0.7 via gre-pe3, Push 16`
     static func nextHop(of path: JSON) -> String {
         let to = path["next-hop"]?.string
         let via = path["interface"]?.string

@@ -20,7 +20,7 @@ struct Style: Sendable {
     func state(_ text: String) -> String {
         switch text.filter({ $0 != " " }).lowercased() {
         case "running", "established", "master", "up", "yes", "passed": good(text)
-        case "stopped", "died", "down", "no", "failed": bad(text)
+        case "stopped", "died", "down", "no", "failed", "failing": bad(text)
         case "header": bold(text)
         case "backup": text
         default: notable(text)

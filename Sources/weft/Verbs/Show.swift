@@ -13,6 +13,8 @@ let showCommand = Command(
           route advertised NEIGHBOR    what is sent to a neighbor, after export policy
           bgp, neighbors               BGP sessions
           vrf, vrrp, mpls, interfaces  VRFs, VRRP groups, labels and paths, interfaces
+          transports                   how VPN routes are carried: profiles and their endpoints
+          ipsec                        security associations with every peer, and why there is none
         A NEIGHBOR is given by name or address, with `vrf NAME` where both VRFs know it.
         """,
     arguments: [
@@ -25,6 +27,7 @@ let showCommand = Command(
         .init(line: "weft show liber route vrf ipvpn", says: "the whole table of a VRF"),
         .init(line: "weft show orcus route received ceres", says: "fourteen prefixes, MED 150"),
         .init(line: "weft show luna vrrp", says: "who is master and which address that makes"),
+        .init(line: "weft show pe1 ipsec", says: "keys of each peer, packets, what does not fit"),
         .init(line: "weft show juno bgp --json", says: "sessions, for a program"),
     ]
 ) { invocation in
@@ -32,7 +35,7 @@ let showCommand = Command(
     let node = invocation.argument("NODE")
     let lab = try LabChoice.connect(invocation, node: node)
     let members = request.members(node: node)
-    var answer = try lab.call(.show, members)
+    var answer = try lab.call(request.operation, members)
     if let address = request.address { answer = answer.longestMatches(for: address) }
     Terminal.write(
         invocation.has("json")
@@ -43,7 +46,9 @@ let showCommand = Command(
 /// What `weft show NODE` is asked for.
 struct ShowRequest: Hashable, Sendable {
     enum Subject: String, Hashable, Sendable, CaseIterable {
-        case route, received, advertised, neighbors, vrf, vrrp, mpls, interfaces
+        case route, received, advertised, neighbors, vrf, vrrp, mpls, interfaces, transports
+        /// The kernel's, which the router does not know.
+        case ipsec
 
         /// What the control protocol calls it.
         var query: String {
@@ -65,7 +70,8 @@ struct ShowRequest: Hashable, Sendable {
     private(set) var neighbor: String?
 
     private static let words = [
-        "route", "bgp", "neighbors", "vrf", "vrrp", "mpls", "interfaces", "received", "advertised",
+        "route", "bgp", "neighbors", "vrf", "vrrp", "mpls", "interfaces", "transports", "ipsec",
+        "received", "advertised",
     ]
 
     /// Reads the words after the node.
@@ -130,8 +136,11 @@ struct ShowRequest: Hashable, Sendable {
         return UsageError(message: "cannot show '\(word)'; \(hint)", command: "show")
     }
 
+    var operation: ControlOperation { subject == .ipsec ? .ipsec : .show }
+
     /// The request's members.
     func members(node: String) -> [JSON.Member] {
+        if subject == .ipsec { return [.init("node", .string(node))] }
         let members: [(String, JSON)] = [
             ("node", .string(node)), ("query", .string(subject.query)), ("vrf", JSON(vrf)),
             ("prefix", JSON(prefix)), ("source", JSON(source?.rawValue)),
@@ -150,6 +159,8 @@ struct ShowRequest: Hashable, Sendable {
         case .vrrp: StateText.vrrp(answer, style)
         case .mpls: StateText.mpls(answer, style)
         case .interfaces: StateText.interfaces(answer, style)
+        case .transports: TransportText.transports(answer, style)
+        case .ipsec: TransportText.ipsec(answer, style)
         }
     }
 }
