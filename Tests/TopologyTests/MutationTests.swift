@@ -64,7 +64,7 @@ struct MutationTests {
         bytes.replaceSubrange(start..<max(start, end), with: value.utf8)
     }
 
-    @Test(arguments: ["multihomed-ipvpn", "basic-l3vpn", "ce-bgp-vrrp"])
+    @Test(arguments: ["multihomed-ipvpn", "basic-l3vpn", "ce-bgp-vrrp", "l3vpn-over-mgre"])
     func areAnsweredLikeAnyOther(_ name: String) throws {
         let url = Files.topologies.appending(path: name + ".yaml")
         let original = Array(try Data(contentsOf: url))

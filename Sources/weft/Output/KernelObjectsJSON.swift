@@ -14,6 +14,8 @@ extension NamespaceObjects {
                 JSON(neighbours.map(\.text))
             ),
             ("rules", JSON(rules.map(\.text))),
+            ("security-associations", JSON(securityAssociations.map(\.json))),
+            ("security-policies", JSON(securityPolicies.map(\.json))),
             ("sysctls", JSON(sysctls.map { "\($0.path)=\($0.value)" })),
         ])
     }

@@ -14,6 +14,7 @@ extension LabPlan {
             JSON.present([
                 ("name", JSON(namespace.name)), ("role", JSON(role(namespace.name))),
                 ("kernel", namespace.json), ("router", router(namespace.name)?.json ?? .null),
+                ("ipsec", JSON(ipsecPeers(of: namespace.name).map(\.json))),
             ])
         }
         return JSON.present([
@@ -37,7 +38,7 @@ extension LabPlan {
         for namespace in plan["namespaces"]?.array ?? [] {
             let role = namespace["role"]?.string.map { " (\($0))" } ?? ""
             text += "\n" + style.bold((namespace["name"]?.string ?? "") + role) + "\n"
-            let parts = ["kernel", "router"].compactMap { part in
+            let parts = ["kernel", "router", "ipsec"].compactMap { part in
                 namespace[part].map { JSON.Member(part, $0) }
             }
             for line in OutlineText.text(.object(parts)).split(separator: "\n") {

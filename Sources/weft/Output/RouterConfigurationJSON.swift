@@ -12,6 +12,8 @@ extension RouterConfiguration {
             ("as", JSON(autonomousSystem.map(\.value))), ("cluster-id", JSON(clusterID)),
             ("interfaces", JSON(interfaces.map(\.json))), ("vrfs", JSON(vrfs.map(\.json))),
             ("static", JSON(staticRoutes.map(\.json))), ("tunnels", JSON(tunnels.map(\.json))),
+            ("transports", JSON(transports.map(\.json))),
+            ("transport", transportChoice.json),
             ("labels", JSON(labelSwitches.map(\.json))),
             ("label-range", .string("\(labelRange.lowerBound)-\(labelRange.upperBound)")),
             ("neighbors", JSON(neighbors.map(\.json))), ("vrrp", JSON(vrrpGroups.map(\.json))),
@@ -66,8 +68,43 @@ extension LabelledNextHop {
 extension TunnelConfiguration {
     fileprivate var json: JSON {
         JSON.present(
-            [("destination", .string(destination.description))] + nextHop.members
-                + [("metric", JSON(metric))])
+            [("destination", .string(destination.description)), ("transport", JSON(transport))]
+                + nextHop.members + [("metric", JSON(metric))])
+    }
+}
+
+extension TransportConfiguration {
+    fileprivate var json: JSON {
+        let own: [(String, JSON)] =
+            switch encapsulation {
+            case .gre: [("encapsulation", "gre")]
+            case .mgre(let interface):
+                [("encapsulation", "mgre"), ("interface", JSON(interface))]
+            }
+        return JSON.present(
+            [("name", JSON(name))] + own + [
+                ("source", JSON(source)), ("key", JSON(key)), ("ipsec", on(isProtected)),
+                ("advertise", on(isAdvertised)),
+            ])
+    }
+}
+
+extension TransportChoice {
+    /// What the ingress PE chooses where nothing else says.
+    fileprivate var json: JSON {
+        guard self != TransportChoice() else { return nil }
+        return JSON.present([
+            ("provider", JSON(provider)),
+            (
+                "pairs",
+                JSON(
+                    pairs.map {
+                        JSON.present([
+                            ("endpoint", JSON($0.endpoint)), ("transport", JSON($0.transport)),
+                        ])
+                    })
+            ),
+        ])
     }
 }
 
