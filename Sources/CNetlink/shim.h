@@ -21,5 +21,6 @@
 #include <linux/sched.h>
 #include <linux/tc_act/tc_mirred.h>
 #include <linux/tc_act/tc_mpls.h>
+#include <linux/tc_act/tc_skbedit.h>
 #include <linux/veth.h>
 #include <linux/xfrm.h>

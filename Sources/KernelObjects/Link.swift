@@ -43,7 +43,9 @@ package struct Link: Hashable, Sendable {
         case macvlan(parent: String)
         /// A VRF device, with the number of its routing table.
         case vrf(table: UInt32)
-        /// Generic routing encapsulation over IPv4 (RFC 2784, RFC 2890).
+        /// Generic routing encapsulation over IPv4 (RFC 2784, RFC 2890). Its MTU must be given:
+        /// the kernel knows nothing of IPsec below, and drops labelled packets that turn out too
+        /// large only after encapsulation without a word.
         case gre(GRETunnel)
 
         /// The link that must exist first.
@@ -57,8 +59,9 @@ package struct Link: Hashable, Sendable {
 
     /// What IPv6 does on a link by itself.
     package enum IPv6Mode: Hashable, Sendable {
-        /// No IPv6 address but what is given: switches, the underside of VLAN trunks, and the links
-        /// of virtual routers, which make none of the virtual MAC address (RFC 9568 §8.2.3).
+        /// No IPv6 address but what is given, and so no packet of its own: switches, the underside
+        /// of VLAN trunks, and the links of virtual routers, which make none of the virtual MAC
+        /// address (RFC 9568 §8.2.3). Routes of IPv6 can lead through it all the same.
         case off
         /// A link-local address without waiting for duplicate detection, no router advertisements.
         case routerOnly

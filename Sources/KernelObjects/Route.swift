@@ -60,7 +60,8 @@ package struct Route: Hashable, Sendable {
 /// Where a route sends a packet.
 package struct RouteNextHop: Hashable, Sendable {
     /// The gateway; nil when the destination is on the link itself. Its family may differ from
-    /// the route's (RTA_VIA; an IPv4 gateway of a labelled IPv6 route is IPv4-mapped, RFC 4659 §3).
+    /// the route's (RTA_VIA; in an IPv6 route an IPv4-mapped RTA_GATEWAY, RFC 4659 §3, which works
+    /// only with labels).
     package var via: IPAddress?
     package var link: String
     /// The MPLS labels to push, top first; empty for plain IP.
@@ -103,15 +104,18 @@ package struct Rule: Hashable, Sendable, Comparable {
     package var family: AddressFamily
     package var priority: UInt32
     package var table: UInt32
+    /// Only packets with this mark; 0 means all.
+    package var mark: UInt32
 
-    package init(family: AddressFamily, priority: UInt32, table: UInt32) {
+    package init(family: AddressFamily, priority: UInt32, table: UInt32, mark: UInt32 = 0) {
         self.family = family
         self.priority = priority
         self.table = table
+        self.mark = mark
     }
 
     package static func < (a: Self, b: Self) -> Bool {
-        (a.family, a.priority, a.table) < (b.family, b.priority, b.table)
+        (a.family, a.priority, a.table, a.mark) < (b.family, b.priority, b.table, b.mark)
     }
 }
 

@@ -56,6 +56,17 @@ public struct IPAddress: TextValue, Comparable {
         family == .ipv4 ? IPv4Address(bits: UInt32(truncatingIfNeeded: bits)) : nil
     }
 
+    /// An IPv4 address as an IPv4-mapped IPv6 one (RFC 4291 §2.5.5.2); others as they are.
+    public var mapped: IPAddress {
+        family == .ipv4 ? IPAddress(family: .ipv6, bits: 0xffff << 32 | bits) : self
+    }
+
+    /// The IPv4 address of an IPv4-mapped IPv6 one; others as they are.
+    public var unmapped: IPAddress {
+        guard family == .ipv6, bits >> 32 == 0xffff else { return self }
+        return IPAddress(family: .ipv4, bits: bits & 0xffff_ffff)
+    }
+
     public var isUnspecified: Bool { bits == 0 }
 
     /// 127.0.0.0/8 or ::1.

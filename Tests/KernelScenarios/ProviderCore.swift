@@ -18,11 +18,6 @@ struct ProviderCore {
     static let table: UInt32 = 1001
     static let nodes = ["ce1", "pe1", "p", "pe2", "ce2"]
 
-    private static func text<Value: LosslessStringConvertible>(_ text: String) -> Value {
-        guard let value = Value(text) else { preconditionFailure("\(text) is no \(Value.self)") }
-        return value
-    }
-
     // MARK: Objects
 
     static var objects: LabObjects { LabObjects(namespaces: nodes.map(namespace)) }
@@ -32,7 +27,7 @@ struct ProviderCore {
         let loopback = Link(name: "lo", kind: .loopback)
         return NamespaceObjects(
             name: name, links: [loopback] + links,
-            addresses: addresses.map { LinkAddress(link: $0.0, address: text($0.1)) },
+            addresses: addresses.map { LinkAddress(link: $0.0, address: value($0.1)) },
             sysctls: sysctls(of: name))
     }
 
@@ -140,17 +135,17 @@ struct ProviderCore {
         _ labels: [UInt32] = [], source: String? = nil
     ) -> RouteChange {
         let hop = RouteNextHop(
-            via: text(via), link: link, labels: labels.map { Label($0) }, isOnLink: true)
+            via: value(via), link: link, labels: labels.map { Label($0) }, isOnLink: true)
         return .set(
             Route(
-                key: .init(table: table, prefix: text(prefix), metric: 20),
-                action: .forward([hop]), preferredSource: source.map { text($0) }))
+                key: .init(table: table, prefix: value(prefix), metric: 20),
+                action: .forward([hop]), preferredSource: source.map { value($0) }))
     }
 
     private static func label(
         _ label: UInt32, to via: String, _ link: String, _ labels: [UInt32]
     ) -> RouteChange {
-        let hop = RouteNextHop(via: text(via), link: link, labels: labels.map { Label($0) })
+        let hop = RouteNextHop(via: value(via), link: link, labels: labels.map { Label($0) })
         return .setLabel(LabelRoute(label: Label(label), action: .forward([hop])))
     }
 

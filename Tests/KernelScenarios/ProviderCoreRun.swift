@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
 import Kernel
 import KernelObjects
 import KernelWitness
@@ -87,7 +86,7 @@ final class ProviderCoreRun {
     }
 
     private func lookAtPackets() throws {
-        let capture = try namespace("p").enter { () throws(SystemError) in try LabelCapture() }
+        let capture = try namespace("p").enter { () throws(SystemError) in try Capture() }
         try witness("ce1").run("ping", "-c2", "-i0.2", "-W5", "-I", "1.1.1.1", "2.2.2.2")
         note("stacks", JSON(Set(capture.stacks()).sorted()))
         note("traceroute", JSON(try traceroute()))
@@ -128,40 +127,5 @@ final class ProviderCoreRun {
         note("filters-after-restart", JSON(try labelFilters("pe2")))
         let failures = try heir.apply([ProviderCore.changes(of: "pe2")[3]])
         note("failures-after-restart", JSON(failures.map(\.1)))
-    }
-}
-
-/// The label stacks of packets that pass through a namespace.
-final class LabelCapture {
-    private let descriptor: FileDescriptor
-    /// ETH_P_ALL, which alone shows what goes out, and ETH_P_MPLS_UC.
-    private static let all: UInt16 = 3
-    private static let labelled: [UInt8] = [0x88, 0x47]
-
-    /// Listens on every link of the calling thread's namespace.
-    init() throws(SystemError) {
-        let type = Int32(SOCK_RAW.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-        let raw = socket(AF_PACKET, type, Int32(Self.all.bigEndian))
-        guard raw >= 0 else { throw SystemError("open a packet socket") }
-        descriptor = FileDescriptor(owning: raw)
-    }
-
-    /// Those that came since the last call, top label first: `102/502`.
-    func stacks() -> [String] {
-        var stacks: [String] = []
-        let header = 14  // Ethernet's
-        while let frame = try? descriptor.read(2048), !frame.isEmpty {
-            guard frame.count > header, Array(frame[12..<14]) == Self.labelled else { continue }
-            var labels: [String] = []
-            var rest = frame[header...]
-            while rest.count >= 4 {
-                let entry = rest.prefix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-                labels.append(String(entry >> 12))
-                if entry & 0x100 != 0 { break }
-                rest = rest.dropFirst(4)
-            }
-            stacks.append(labels.joined(separator: "/"))
-        }
-        return stacks
     }
 }

@@ -22,6 +22,7 @@ func scenario(_ name: String) -> (() throws -> JSON)? {
     switch name {
     case "privilege": privilege
     case "provider-core": ProviderCoreRun.run
+    case "tunnel-core": TunnelCoreRun.run
     default: nil
     }
 }

@@ -298,13 +298,97 @@ import Testing
             FilterMessages.addHook(1001, ""),
             """
             30 00 00 00                          # length
-            24 00 05 06                          # RTM_NEWQDISC; REQUEST ACK EXCL CREATE
+            24 00 05 04                          # RTM_NEWQDISC; REQUEST ACK CREATE
             00 00 00 00 00 00 00 00              # sequence, sender: filled in later
             00 00 00 00 e9 03 00 00              # tcmsg: index 1001
             00 00 ff ff                          # handle ffff:0
             f1 ff ff ff                          # parent ffff:fff1
             00 00 00 00                          # no info
             0b 00 01 00 63 6c 73 61 63 74 00 00  # TCA_KIND "clsact"
+            """)
+    }
+
+    @Test func `the filter of a VRF's port marks packets of IPv6, and lets others judge them`()
+        throws
+    {
+        try expect(
+            FilterMessages.mark(with: 1001, on: 1002, ""),
+            """
+            74 00 00 00                          # length
+            2c 00 05 05                          # RTM_NEWTFILTER; REQUEST ACK REPLACE CREATE
+            00 00 00 00 00 00 00 00              # sequence, sender: filled in later
+            00 00 00 00 ea 03 00 00              # tcmsg: index 1002
+            e9 03 00 00                          # handle: the mark
+            f2 ff ff ff                          # parent ffff:fff2, ingress
+            86 dd 4e 00                          # protocol 0x86dd in network order, priority 78
+            0b 00 01 00 66 6c 6f 77 65 72 00 00  # TCA_KIND "flower"
+            44 00 02 80                          # TCA_OPTIONS, nested
+            06 00 08 00 86 dd 00 00              # TCA_FLOWER_KEY_ETH_TYPE 0x86dd
+            38 00 03 80                          # TCA_FLOWER_ACT, nested
+            34 00 01 80                          # first, nested
+            0c 00 01 00 73 6b 62 65 64 69 74 00  # TCA_ACT_KIND "skbedit"
+            24 00 02 80                          # TCA_ACT_OPTIONS, nested
+            18 00 02 00                          # TCA_SKBEDIT_PARMS
+            00 00 00 00 00 00 00 00 ff ff ff ff  # index, capab; TC_ACT_UNSPEC
+            00 00 00 00 00 00 00 00              # refcnt, bindcnt
+            08 00 05 00 e9 03 00 00              # TCA_SKBEDIT_MARK 1001
+            """)
+    }
+
+    @Test func `a GRE link has its key both ways, and its ends in network order`() throws {
+        let tunnel = GRETunnel(
+            local: try value("10.255.0.1"), remote: try value("10.255.0.2"), key: 1234)
+        try expect(
+            LinkMessages.create(
+                .init(
+                    link: Link(name: "gre", kind: .gre(tunnel), mtu: 1472, ipv6: .off),
+                    namespace: "a", index: 1003)),
+            """
+            78 00 00 00                          # length
+            10 00 05 06                          # RTM_NEWLINK; REQUEST ACK EXCL CREATE
+            00 00 00 00 00 00 00 00              # sequence, sender: filled in later
+            00 00 00 00 eb 03 00 00              # ifinfomsg: index 1003
+            00 00 00 00 00 00 00 00              # not up before IPv6 is told to keep off
+            08 00 03 00 67 72 65 00              # IFLA_IFNAME "gre"
+            08 00 04 00 c0 05 00 00              # IFLA_MTU 1472
+            48 00 12 80                          # IFLA_LINKINFO, nested
+            08 00 01 00 67 72 65 00              # IFLA_INFO_KIND "gre"
+            3c 00 02 80                          # IFLA_INFO_DATA, nested
+            06 00 02 00 20 00 00 00              # IFLA_GRE_IFLAGS: key
+            06 00 03 00 20 00 00 00              # IFLA_GRE_OFLAGS: key
+            08 00 04 00 00 00 04 d2              # IFLA_GRE_IKEY 1234
+            08 00 05 00 00 00 04 d2              # IFLA_GRE_OKEY 1234
+            08 00 06 00 0a ff 00 01              # IFLA_GRE_LOCAL
+            08 00 07 00 0a ff 00 02              # IFLA_GRE_REMOTE
+            05 00 08 00 40 00 00 00              # IFLA_GRE_TTL 64
+            """)
+    }
+
+    @Test func `an IPv6 route has an IPv4 gateway as an IPv4-mapped one`() throws {
+        let hop = RouteNextHop(
+            via: try value("10.255.0.2"), link: "mgre", labels: [Label(602)], isOnLink: true)
+        try expect(
+            RouteMessages.replace(
+                Route(
+                    key: .init(table: 1001, prefix: try value("2001:db8::/32"), metric: 1024),
+                    action: .forward([hop])), ["mgre": 1003], ""),
+            """
+            70 00 00 00                          # length
+            18 00 05 05                          # RTM_NEWROUTE; REQUEST ACK REPLACE CREATE
+            00 00 00 00 00 00 00 00              # sequence, sender: filled in later
+            0a 20 00 00                          # rtmsg: AF_INET6, /32
+            00 4d 00 01                          # table unspecified, protocol 77, universe, unicast
+            04 00 00 00                          # RTNH_F_ONLINK
+            08 00 0f 00 e9 03 00 00              # RTA_TABLE 1001
+            14 00 01 00 20 01 0d b8 00 00 00 00  # RTA_DST 2001:db8:: …
+            00 00 00 00 00 00 00 00
+            08 00 06 00 00 04 00 00              # RTA_PRIORITY 1024
+            08 00 04 00 eb 03 00 00              # RTA_OIF 1003
+            14 00 05 00 00 00 00 00 00 00 00 00  # RTA_GATEWAY ::ffff:10.255.0.2 …
+            00 00 ff ff 0a ff 00 02
+            0c 00 16 80                          # RTA_ENCAP, nested
+            08 00 01 00 00 25 a1 00              # MPLS_IPTUNNEL_DST: label 602, bottom of stack
+            06 00 15 00 01 00 00 00              # RTA_ENCAP_TYPE MPLS
             """)
     }
 

@@ -36,7 +36,10 @@ import Testing
     @Test(arguments: ["rules", "rules-6"])
     func `local addresses are looked up after the VRFs`(_ rules: String) {
         let order = found[rules]?.array.map { $0["table"] ?? ($0["l3mdev"] == nil ? "?" : "VRF") }
-        #expect(order?.prefix(3) == ["VRF", "local", "main"])
+        // In IPv6 the errors of marked packets are looked up in between.
+        let errors: [JSON] = rules == "rules-6" ? ["1001"] : []
+        let wanted: [JSON] = ["VRF"] + errors + ["local", "main"]
+        #expect(order?.starts(with: wanted) == true, "\(order ?? [])")
     }
 
     @Test func `a VPN route has its labels, its source and its gateway`() {

@@ -88,6 +88,55 @@ struct ForwardingTests {
         #expect(step.after == ForwardingChanges(remove: [.label(Label(16)), .label(Label(17))]))
     }
 
+    @Test("sets an endpoint before the routes that need it, and removes it after them")
+    func endpoints() throws {
+        let endpoint = TunnelEndpoint(
+            interface: "mgre", overlay: gateway, transport: try #require(IPv4Address("10.0.0.7")))
+        func step(_ changes: [ForwardingChange]) throws -> ForwardingStep {
+            var step = ForwardingStep()
+            for change in changes {
+                let (key, entry) = try #require(translation.translate(change))
+                step.add(key, entry)
+            }
+            return step
+        }
+        let neighbour = Neighbour(
+            link: "mgre", address: gateway, linkLayerAddress: [10, 0, 0, 7])
+        let key = ForwardingKey.endpoint(interface: "mgre", overlay: gateway)
+        let route = try entry(set())
+        #expect(
+            try step([set(), .setEndpoint(endpoint)]).before
+                == ForwardingChanges(set: [.endpoint(neighbour), route]))
+        #expect(
+            try step([
+                .removeEndpoint(interface: "mgre", overlay: gateway),
+                .removeRoute(vrf: "red", prefix: prefix),
+            ]).after == ForwardingChanges(remove: [route.key, key]))
+        // What a router finds that was killed.
+        #expect(
+            DesiredForwarding().difference(from: [.endpoint(neighbour), route])
+                == ForwardingChanges(remove: [route.key, key]))
+    }
+
+    @Test("decapsulates also on tunnels, of which no interface is configured")
+    func tunnels() throws {
+        let path = LabelledNextHop(gateway: gateway, interface: "gre-peer", labels: [])
+        let destination = try #require(IPPrefix("10.0.0.7/32"))
+        let source = try #require(IPv4Address("10.0.0.5"))
+        let configuration = RouterConfiguration(
+            name: "pe", routerID: IPv4Address(bits: 1),
+            tunnels: [
+                TunnelConfiguration(
+                    transport: "plain", destination: destination, nextHop: path, metric: 1)
+            ],
+            transports: [
+                TransportConfiguration(name: "plain", encapsulation: .gre, source: source),
+                TransportConfiguration(
+                    name: "many", encapsulation: .mgre(interface: "mgre"), source: source),
+            ])
+        #expect(ForwardingTranslation(configuration).labelLinks == ["gre-peer", "mgre"])
+    }
+
     @Test("writes what a kernel lacks or has differently, and removes what is not wanted")
     func difference() throws {
         var table = DesiredForwarding()

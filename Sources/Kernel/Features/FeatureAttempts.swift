@@ -56,13 +56,14 @@ struct FeatureAttempts {
                 .init(link: link, namespace: "probe", index: index, parent: parent)))
     }
 
-    /// The filter that takes a VPN packet out of MPLS.
+    /// The filter that takes a VPN packet out of MPLS, and that which marks a VRF's.
     private func filter() throws(SystemError) {
         let index = Self.baseIndex
         try socket.send(FilterMessages.addHook(index, "add a clsact hook"))
         try socket.send(
             FilterMessages.decapsulate(
                 Label(16), .ipv4, on: index, to: index, "filter by MPLS label"))
+        try socket.send(FilterMessages.mark(with: 1001, on: index, "mark packets"))
     }
 
     /// Labelled packets in and out: a label route, and a route that pushes.

@@ -90,7 +90,7 @@ extension LinkMessages {
         return message
     }
 
-    /// `ip rule add|del pref … lookup …`.
+    /// `ip rule add|del pref … [fwmark …] lookup …`.
     static func rule(_ rule: Rule, adds: Bool, _ operation: String) -> NetlinkMessage {
         var message = NetlinkMessage(
             operation, type: Int(adds ? RTM_NEWRULE : RTM_DELRULE),
@@ -102,6 +102,7 @@ extension LinkMessages {
         message.append(header)
         message.attribute(Int(FRA_PRIORITY), rule.priority)
         message.attribute(Int(FRA_TABLE), rule.table)
+        if rule.mark != 0 { message.attribute(Int(FRA_FWMARK), rule.mark) }
         return message
     }
 }

@@ -9,6 +9,8 @@ import Primitives
 package final class ForwardingTables {
     let socket: NetlinkSocket
     private(set) var indexes: LinkIndexes
+    /// Indexes of multipoint GRE links.
+    private(set) var multipoint: Set<UInt32>
     /// Links with a clsact hook that is known to exist.
     private var hooked: Set<UInt32> = []
     /// On which links each label has a decapsulating filter.
@@ -17,13 +19,21 @@ package final class ForwardingTables {
     /// Opens them in the calling thread's namespace.
     package init() throws(SystemError) {
         socket = try NetlinkSocket()
-        indexes = LinkIndexes(try socket.links())
+        let links = try socket.links()
+        indexes = LinkIndexes(links)
+        multipoint = Self.multipoint(links)
     }
 
     /// Asks for the links again; call it when some came or went.
     package func refreshLinks() throws(SystemError) {
-        indexes = LinkIndexes(try socket.links())
+        let links = try socket.links()
+        indexes = LinkIndexes(links)
+        multipoint = Self.multipoint(links)
         hooked.formIntersection(indexes.nameByIndex.keys)
+    }
+
+    private static func multipoint(_ links: [ObservedLink]) -> Set<UInt32> {
+        Set(links.filter { $0.tunnel.map { $0.remote == nil } ?? false }.map(\.index))
     }
 
     /// Takes all decapsulating filters off these links: those of a router that was killed. Links
@@ -150,7 +160,7 @@ package final class ForwardingTables {
         filtered[label, default: []].insert(link)
         guard hooked.insert(link).inserted else { return [filter] }
         let hook = FilterMessages.addHook(link, "\(operation): hook into \(name)")
-        return [Request(message: hook, tolerated: [EEXIST], hooked: link), filter]
+        return [Request(message: hook, hooked: link), filter]
     }
 
     private func removeFilters(

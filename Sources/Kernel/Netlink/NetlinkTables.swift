@@ -21,6 +21,8 @@ package struct ObservedLink: Hashable, Sendable {
     package var vlanIdentifier: UInt16?
     /// Of a VRF device.
     package var vrfTable: UInt32?
+    /// Of a GRE link over IPv4.
+    package var tunnel: GRETunnel?
     /// Administratively up.
     package var isUp: Bool
     /// Up, with carrier, all the way down: it can forward.
@@ -50,6 +52,23 @@ package struct ObservedLink: Hashable, Sendable {
         self.kind = kind
         vlanIdentifier = kind == "vlan" ? data?[Int(IFLA_VLAN_ID)]?.load() : nil
         vrfTable = kind == "vrf" ? data?[Int(IFLA_VRF_TABLE)]?.load() : nil
+        tunnel = kind == "gre" ? data.map(GRETunnel.init) : nil
+    }
+}
+
+extension GRETunnel {
+    fileprivate init(_ data: NetlinkAttributes) {
+        func address(_ attribute: Int) -> IPv4Address? {
+            data[attribute].flatMap { IPAddress(bytes: $0)?.v4 }
+        }
+        let flags: UInt16 = data[GREAttribute.outputFlags]?.load() ?? 0
+        let key: UInt32? = data[GREAttribute.outputKey]?.load()
+        let isKeyed = flags & GREAttribute.keyFlag.bigEndian != 0
+        self.init(
+            local: address(GREAttribute.local) ?? IPv4Address(bits: 0),
+            remote: address(GREAttribute.remote).flatMap { $0.bits == 0 ? nil : $0 },
+            key: isKeyed ? key?.byteSwapped : nil,
+            ttl: data[GREAttribute.ttl]?.load() ?? 0)
     }
 }
 
@@ -88,7 +107,8 @@ extension NetlinkSocket {
             guard let (header, attributes) = reply.parsed(fib_rule_hdr.self) else { return nil }
             return Rule(
                 family: family, priority: attributes[Int(FRA_PRIORITY)]?.load() ?? 0,
-                table: attributes[Int(FRA_TABLE)]?.load() ?? UInt32(header.table))
+                table: attributes[Int(FRA_TABLE)]?.load() ?? UInt32(header.table),
+                mark: attributes[Int(FRA_FWMARK)]?.load() ?? 0)
         }
     }
 

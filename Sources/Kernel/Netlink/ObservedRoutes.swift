@@ -30,6 +30,18 @@ extension ForwardingTables {
         }
     }
 
+    /// The permanent neighbours of multipoint GRE links, which are all ours: neither the kernel
+    /// nor a plan makes any there.
+    package func endpoints() throws(SystemError) -> [Neighbour] {
+        guard !multipoint.isEmpty else { return [] }
+        let names = indexes.nameByIndex.filter { multipoint.contains($0.key) }
+        var endpoints: [Neighbour] = []
+        for family in AddressFamily.allCases {
+            endpoints += try socket.permanentNeighbours(family, names: names)
+        }
+        return endpoints
+    }
+
     private func dump(
         _ family: Int32, _ scope: Scope
     ) throws(SystemError) -> [(rtmsg, NetlinkAttributes)] {
@@ -102,7 +114,7 @@ extension ForwardingTables {
             family == nil
             ? attributes[Int(RTA_NEWDST.rawValue)] : Self.pushedLabels(attributes)
         return RouteNextHop(
-            via: gateway.flatMap { IPAddress(bytes: $0) },
+            via: gateway.flatMap { IPAddress(bytes: $0)?.unmapped },
             link: indexes.nameByIndex[index] ?? String(index),
             labels: stack.map(Self.labels) ?? [], isOnLink: flags & UInt32(RTNH_F_ONLINK) != 0)
     }

@@ -92,6 +92,8 @@ enum RouteMessages {
         if let via = hop.via {
             if via.family == family {
                 message.attribute(Int(RTA_GATEWAY.rawValue), via)
+            } else if family == .ipv6 {
+                message.attribute(Int(RTA_GATEWAY.rawValue), via.mapped)
             } else {
                 let type = withUnsafeBytes(of: UInt16(via.family.socketFamily)) { Array($0) }
                 message.attribute(Int(RTA_VIA.rawValue), type + via.bytes)

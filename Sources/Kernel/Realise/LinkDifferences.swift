@@ -46,7 +46,10 @@ struct LinkDifferences {
         case .vrf(let table):
             guard seen.vrfTable != table else { return }
             throw SystemError("\(place) the VRF of table \(seen.vrfTable ?? 0)", EEXIST)
-        case .veth, .bridge, .dummy, .gre: return
+        case .gre(let tunnel):
+            guard seen.tunnel != tunnel else { return }
+            throw SystemError("\(place) another tunnel", EEXIST)
+        case .veth, .bridge, .dummy: return
         }
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CNetlink
 import Glibc
 import KernelObjects
 import Primitives
@@ -9,6 +10,8 @@ final class NamespaceState {
     let name: String
     let namespace: Namespace
     let socket: NetlinkSocket
+    /// For IPsec, from when it is first asked for.
+    private var securitySocket: NetlinkSocket?
     /// Made just now and untouched: what is in it is known without asking.
     private(set) var isNew = true
     private(set) var links: [String: ObservedLink] = [:]
@@ -51,6 +54,16 @@ final class NamespaceState {
         return neighbours
     }
 
+    /// A socket of NETLINK_XFRM in the namespace.
+    func security() throws(SystemError) -> NetlinkSocket {
+        if let securitySocket { return securitySocket }
+        let socket = try namespace.enter { () throws(SystemError) in
+            try NetlinkSocket(protocol: NETLINK_XFRM)
+        }
+        securitySocket = socket
+        return socket
+    }
+
     /// Takes note of a link that is about to be made.
     func note(birthOf link: Link, index: UInt32, isUp: Bool) {
         precondition(links[link.name] == nil, "a link is born once")
@@ -79,5 +92,6 @@ extension ObservedLink {
         self.isUp = isUp
         isRunning = false
         makesLinkLocal = true
+        if case .gre(let tunnel) = link.kind { self.tunnel = tunnel }
     }
 }

@@ -16,6 +16,9 @@ package final class Realiser {
     /// Clear of the interface indexes that the kernel gives out by itself, from 1 up.
     private var lastIndex: UInt32 = 1000
 
+    /// The lab's secrets: what keys of associations are drawn from.
+    package let keys = KeyRing()
+
     package init() {}
 
     /// The namespace of a node or LAN; nil before it was made.
@@ -45,7 +48,7 @@ package final class Realiser {
 
     private func makeNamespaces(_ lab: LabObjects) throws(SystemError) {
         let missing = lab.namespaces.filter { states[$0.name] == nil }
-        DescriptorLimit.raise(by: 2 * missing.count)
+        DescriptorLimit.raise(by: 3 * missing.count)
         try Namespace.create(missing.map(\.name)) { (namespace, name) throws(SystemError) in
             states[name] = try NamespaceState(name, namespace)
             changes.append("create namespace \(name)")
@@ -53,11 +56,12 @@ package final class Realiser {
         }
     }
 
-    /// What links of a new namespace are born with: no waiting for duplicates of link-local
-    /// addresses, no heed of router advertisements.
+    /// What a new namespace and its links are born with: no waiting for duplicates of link-local
+    /// addresses, no heed of router advertisements; errors have the mark of what they are about.
     private static let birthright = [
         Sysctl("net/ipv6/conf/default/accept_dad", "0"),
         Sysctl("net/ipv6/conf/default/accept_ra", "0"),
+        Sysctl("net/ipv6/fwmark_reflect", "1"),
     ]
 
     /// All requests of a namespace go out together: nothing in them waits for an answer.
@@ -68,8 +72,12 @@ package final class Realiser {
         requests += try LinkDifferences(state: state).requests(objects.links)
         requests += try AddressDifferences(state: state).requests(objects)
         requests += try RuleDifferences(state: state).requests(objects)
+        requests += try MarkDifferences(state: state).requests(objects)
         try state.socket.send(requests)
         changes += requests.map(\.operation)
+        let security = try SecurityDifferences(state: state, keys: keys).requests(objects)
+        if !security.isEmpty { try state.security().send(security) }
+        changes += security.map(\.operation)
     }
 
     private func writeSysctls(

@@ -10,7 +10,8 @@ struct RuleDifferences {
     func requests(_ objects: NamespaceObjects) throws(SystemError) -> [NetlinkMessage] {
         var requests: [NetlinkMessage] = []
         for family in AddressFamily.allCases {
-            let wanted = objects.rules.filter { $0.family == family }
+            let marks = family == .ipv6 ? MarkDifferences.rules(objects) : []
+            let wanted = objects.rules.filter { $0.family == family } + marks
             guard objects.hasVRFs || !wanted.isEmpty else { continue }
             let observed = try state.socket.rules(family)
             if objects.hasVRFs { requests += moveLocalRule(family, observed) }

@@ -47,7 +47,8 @@ struct DesiredForwarding {
             if wanted == entry { missing[entry.key] = nil }
         }
         return ForwardingChanges(
-            set: missing.keys.sorted().compactMap { desired[$0] }, remove: surplus.sorted())
+            set: missing.keys.sorted().compactMap { desired[$0] },
+            remove: surplus.sorted().reversed())
     }
 }
 
@@ -56,7 +57,8 @@ struct DesiredForwarding {
 ///
 /// The engine orders an entry before the message that advertises it, and a withdrawal before the
 /// removal. Setting earlier and removing later keeps both, for any order of the two in between;
-/// within one key the last change counts.
+/// within one key the last change counts. Endpoints are set before all that leads through them, and
+/// removed after it.
 struct ForwardingStep {
     private var order: [ForwardingKey] = []
     private var last: [ForwardingKey: ForwardingEntry?] = [:]
@@ -70,14 +72,18 @@ struct ForwardingStep {
 
     /// To be written before the step's messages.
     var before: ForwardingChanges {
-        ForwardingChanges(set: order.compactMap { last[$0] ?? nil })
+        ForwardingChanges(set: endpoints(first: true).compactMap { last[$0] ?? nil })
     }
 
     /// To be written after the step's messages.
     var after: ForwardingChanges {
         ForwardingChanges(
-            remove: order.filter { key in
+            remove: endpoints(first: false).filter { key in
                 if case .some(.none) = last[key] { true } else { false }
             })
+    }
+
+    private func endpoints(first isFirst: Bool) -> [ForwardingKey] {
+        order.filter { $0.isEndpoint == isFirst } + order.filter { $0.isEndpoint != isFirst }
     }
 }

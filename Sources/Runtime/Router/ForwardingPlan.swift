@@ -19,6 +19,8 @@ enum ForwardingKey: Hashable, Comparable {
         }
     }
 
+    var isEndpoint: Bool { if case .endpoint = self { true } else { false } }
+
     /// Endpoints first: a route may need them.
     private var rank: Int {
         switch self {
@@ -45,7 +47,7 @@ enum ForwardingEntry: Hashable {
     }
 }
 
-/// Entries to put into the kernel and entries to take out; no key is in both.
+/// Entries to put into the kernel and entries to take out, in these orders; no key is in both.
 struct ForwardingChanges: Hashable {
     /// Put in, or put in the place of what is there under the same key.
     var set: [ForwardingEntry] = []
@@ -62,7 +64,12 @@ struct ForwardingTranslation {
 
     init(_ configuration: RouterConfiguration) {
         vrfs = Dictionary(configuration.vrfs.map { ($0.name, $0) }) { first, _ in first }
-        labelLinks = configuration.interfaces.filter(\.carriesMPLS).map(\.name)
+        let core = configuration.interfaces.filter(\.carriesMPLS).map(\.name)
+        let tunnels = configuration.tunnels.map(\.nextHop.interface)
+        let multipoint = configuration.transports.compactMap {
+            if case .mgre(let interface) = $0.encapsulation { interface } else { nil }
+        }
+        labelLinks = Set(core + tunnels + multipoint).sorted()
     }
 
     /// The table of a VRF; nil for a VRF that is not configured.

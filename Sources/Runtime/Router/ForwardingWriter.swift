@@ -41,7 +41,8 @@ final class ForwardingWriter {
     /// - Returns: what it refused, in words, each entry once until it is in.
     func write(_ changes: ForwardingChanges) -> [String] {
         guard !changes.isEmpty else { return [] }
-        let kernelChanges = changes.remove.map(Self.change) + changes.set.map(Self.change)
+        // What is new stands before what is old goes: an endpoint outlives routes that leave it.
+        let kernelChanges = changes.set.map(Self.change) + changes.remove.map(Self.change)
         do throws(SystemError) {
             let failures = try tables.apply(kernelChanges)
             let failed = failures.map { (Self.key($0.0), $0.1) }
@@ -109,6 +110,7 @@ final class ForwardingWriter {
                 present += try tables.routes(family, .own).map { .route(Self.comparable($0)) }
             }
             present += try labels()
+            present += try tables.endpoints().map { .endpoint($0) }
             return write(desired.difference(from: present))
         } catch {
             return [error.description]

@@ -107,15 +107,3 @@ extension BGPFamily {
         }
     }
 }
-
-extension IPAddress {
-    /// An IPv4 address as an IPv4-mapped IPv6 one (RFC 4291 §2.5.5.2).
-    fileprivate var mapped: IPAddress {
-        family == .ipv4 ? IPAddress(family: .ipv6, bits: 0xffff << 32 | bits) : self
-    }
-
-    fileprivate var unmapped: IPAddress {
-        guard family == .ipv6, bits >> 32 == 0xffff else { return self }
-        return IPAddress(family: .ipv4, bits: bits & 0xffff_ffff)
-    }
-}

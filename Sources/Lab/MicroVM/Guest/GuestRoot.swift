@@ -30,6 +30,9 @@ enum GuestRoot {
     /// Loads the modules in the order of their names. One that this machine cannot use, such as a
     /// driver for instructions that the processor lacks, is passed over: what needs it will say so.
     static func loadModules(under path: String) throws(SystemError) {
+        // Else every namespace is born with gre0, ip6tnl0 and their like, one of which would take
+        // packets that are nobody's.
+        try FileSystem.write("/proc/sys/net/core/fb_tunnels_only_for_init_net", "2\n")
         for name in try FileSystem.names(in: path) { try? Boot.loadModule("\(path)/\(name)") }
         // Else the kernel runs modprobe for every name that it does not know, which takes seconds.
         try FileSystem.write("/proc/sys/kernel/modprobe", "\n")

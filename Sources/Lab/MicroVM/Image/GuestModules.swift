@@ -10,7 +10,7 @@ package enum GuestModules {
     package static let forwarding = [
         "mpls_router", "mpls_iptunnel", "mpls_gso", "vrf", "veth", "dummy", "macvlan", "bridge",
         "8021q", "ip_gre", "ip6_gre", "sch_ingress", "cls_flower", "act_mpls", "act_mirred",
-        "sch_netem",
+        "act_skbedit", "sch_netem",
     ]
 
     /// IPsec. Without the random generators every ESP state is refused, as the kernel looks for
