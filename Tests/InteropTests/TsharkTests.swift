@@ -100,6 +100,34 @@ struct TsharkTests {
             ])
     }
 
+    @Test func theTunnelsOfAVPNRoute() throws {
+        let attributes = PathAttributes(
+            nextHop: try value("10.0.0.5"), localPreference: 100,
+            tunnelEncapsulation: TunnelEncapsulation([
+                .init(mplsInGRETo: try value("10.0.0.5"), key: 1234),
+                .init(mplsInGRETo: try value("10.0.0.6"), key: nil),
+            ]))
+        let route = NLRI(
+            rd: try value("1:1"), labels: [Label(16)], prefix: try value("10.0.0.12/32"))
+        var capture = Capture()
+        capture.add(bgp: try update(.vpnv4, route, attributes))
+        let rows = try values(
+            capture,
+            [
+                "bgp.update.path_attribute.type_code", "bgp.update.encaps_tunnel_tlv_type",
+                "bgp.update.encaps_tunnel_subtlv_type",
+                "bgp.update.encaps_tunnel_tlv_subtlv_gre_key",
+                "bgp.update.encaps_tunnel_tlv_subtlv.value",
+            ])
+        #expect(
+            rows == [
+                [
+                    "14,1,2,5,23", "11,11", "6,1,6", "1234",
+                    "0000000000010a000005,0000000000010a000006",
+                ]
+            ])
+    }
+
     @Test func routesOfEveryFamilyAndTheirWithdrawal() throws {
         var capture = Capture()
         let packer = UpdatePacker(context: context)

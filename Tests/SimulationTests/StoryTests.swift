@@ -25,9 +25,12 @@ import Verify
         return report.passedCount
     }
 
-    @Test(arguments: ["multihomed-ipvpn", "basic-l3vpn", "ce-bgp-vrrp"])
+    @Test(
+        arguments: [
+            "multihomed-ipvpn", "basic-l3vpn", "ce-bgp-vrrp",
+        ])
     func `the tests in a lab's own file pass`(name: String) throws {
-        let topology = MultihomedLab.topology(named: name)
+        let topology = MultihomedLab.topology(named: name).inVirtualTime
         let checks = topology.tests.map { $0.checks.count + $0.outages.count }.reduce(0, +)
         #expect(checks > 0)
         #expect(try run(topology) == checks)
@@ -55,6 +58,23 @@ import Verify
         network.startAll()
         var runner = TestRunner(VirtualLab(network)) { _ in }
         #expect(try runner.run(topology).failedCount == 2)
+    }
+}
+
+extension Topology {
+    /// Without what only packets on a wire show: captures, encryption, sizes.
+    fileprivate var inVirtualTime: Topology {
+        var topology = self
+        for index in topology.tests.indices {
+            topology.tests[index].wires = []
+            topology.tests[index].checks.removeAll { check in
+                switch check.kind {
+                case .pathMTU, .ipsec: true
+                default: false
+                }
+            }
+        }
+        return topology
     }
 }
 

@@ -91,6 +91,7 @@ final class VirtualLab: LabClient {
             switch request["query"]?.string {
             case "neighbors": .neighbors
             case "vrrp": .vrrp
+            case "transports": .transports
             case "routes":
                 .routes(
                     vrf: vrf, prefix: request["prefix"]?.string.flatMap { IPPrefix($0) },

@@ -281,7 +281,7 @@ struct BGPFixture: CustomStringConvertible, Sendable {
                000b 0008                   # MPLS in GRE, without a key, to the next hop
                   06 06 00000000 0000
                0008 000e                   # VXLAN
-                  04 02 0800               # protocol type
+                  02 02 0800               # protocol type
                   ff 0005 0102030405       # a type with a long length
                   7e 00
             """)
@@ -293,7 +293,7 @@ struct BGPFixture: CustomStringConvertible, Sendable {
         .init(
             type: 8,
             subTLVs: [
-                .init(type: 4, value: [8, 0]), .init(type: 255, value: [1, 2, 3, 4, 5]),
+                .init(type: 2, value: [8, 0]), .init(type: 255, value: [1, 2, 3, 4, 5]),
                 .init(type: 126, value: []),
             ]),
     ])

@@ -61,9 +61,9 @@ struct TunnelEncapsulationTests {
             """
             000b 0006 01 04 000004d2
             000b 0008 06 06 00000000 0000
-            0008 0004 04 02 0800
+            0008 0004 02 02 0800
             """)
-        #expect(found == [tunnel((6, "00000000 0000")), tunnel((4, "0800"), type: 8)])
+        #expect(found == [tunnel((6, "00000000 0000")), tunnel((2, "0800"), type: 8)])
     }
 
     /// Each cut but those between tunnels is refused.

@@ -59,7 +59,7 @@ package struct RouterConfiguration: Hashable, Sendable {
 }
 
 /// An interface with its addresses: `lo`, a VRF device (whose addresses are the VRF's loopbacks),
-/// or a link to another node.
+/// a link to another node, or a tunnel, which needs no address.
 package struct InterfaceConfiguration: Hashable, Sendable {
     /// The kernel's name for it, which link events carry.
     package var name: String

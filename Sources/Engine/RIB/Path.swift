@@ -16,6 +16,8 @@ package struct Path: Sendable {
     package var label: Label?
     /// The transport that a policy chose for a VPN route.
     package var transport: String?
+    /// Import policy asked that others be told this router as the next hop.
+    package var isNextHopSelf = false
     package var resolution: Resolution
     /// When it last changed, its resolution apart.
     package var since: Instant
@@ -51,7 +53,7 @@ package struct Path: Sendable {
     /// Whether nothing that forwarding or other routers depend on differs.
     func isSame(as other: Path) -> Bool {
         id == other.id && source == other.source && label == other.label
-            && transport == other.transport
+            && transport == other.transport && isNextHopSelf == other.isNextHopSelf
             && speaker == other.speaker && resolution == other.resolution
             && attributes == other.attributes
     }

@@ -142,6 +142,22 @@ struct AdvertisementTests {
             bench.held("n3", "198.51.100.0/24")?.nextHop == value("10.0.4.2", as: IPAddress.self))
     }
 
+    @Test func nextHopSelfOfAnImportPolicyIsWhatOthersAreTold() {
+        let policy = Policy(name: "in", terms: [Policy.Term(actions: [.nextHopSelf])])
+        var bench = RouterBench(
+            [
+                RouterBench.neighbor(1, 65001) { $0.importPolicy = ["in"] },
+                RouterBench.neighbor(2, 65002), RouterBench.neighbor(3, 65000),
+            ], policies: [policy])
+        bench.up("n1", "n2", "n3")
+        bench.announce("n1", [Self.prefix])
+        bench.announce("n2", ["198.51.100.0/24"])
+        let nextHops = [Self.prefix, "198.51.100.0/24"].map { bench.held("n3", $0)?.nextHop }
+        #expect(nextHops == [value("10.0.3.1"), value("10.0.2.2")])
+        // Packets take the way that the route came from all the same.
+        #expect(bench.kernel.route(Self.prefix)?.nextHops.map(\.gateway) == [value("10.0.1.2")])
+    }
+
     @Test func withoutReflectionInternalRoutesAreNotPassedOnInternally() {
         var bench = external()
         bench.announce("n3", [Self.prefix])

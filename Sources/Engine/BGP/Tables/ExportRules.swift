@@ -26,6 +26,7 @@ struct ExportRules {
         var family: AddressFamily
         var source: RouteSource
         var isExported: Bool
+        var isNextHopSelf: Bool
         var speaker: Int?
     }
 
@@ -61,7 +62,8 @@ struct ExportRules {
         guard mayHear(path) else { return nil }
         let key = Key(
             attributes: ObjectIdentifier(path.attributes), family: prefix.family,
-            source: path.source, isExported: path.isExported, speaker: path.speaker?.neighbor)
+            source: path.source, isExported: path.isExported, isNextHopSelf: path.isNextHopSelf,
+            speaker: path.speaker?.neighbor)
         if !chain.dependsOnPrefix, let known = known[key] { return known }
         var result: SharedAttributes?
         // What stands in the VPN table is a BGP route by then, whatever the VRF had it from.
@@ -166,7 +168,7 @@ struct ExportRules {
         case .address(let address)?: return address
         case nil: break
         }
-        if !neighbor.isInternal || path.source != .bgp { return own }
+        if !neighbor.isInternal || path.source != .bgp || path.isNextHopSelf { return own }
         return neighbor.isNextHopSelf && !path.isInternal ? own : path.attributes.value.nextHop
     }
 }

@@ -95,7 +95,8 @@ extension RoutingTables {
         case .success(let accepted):
             var path = Path(
                 id: id, source: .bgp, attributes: accepted.attributes, speaker: arrival.speaker,
-                label: label, transport: accepted.transport, resolution: .unresolved(.missing),
+                label: label, transport: accepted.transport,
+                isNextHopSelf: accepted.isNextHopSelf, resolution: .unresolved(.missing),
                 since: arrival.now)
             resolve(&path, to: destination, in: table)
             set(path, to: destination, in: table)
@@ -124,7 +125,9 @@ extension RoutingTables {
             case .accepted:
                 let attributes = arrival.shared(route.attributes)
                 outcome = .success(
-                    Arrival.Accepted(attributes: attributes, transport: route.transport))
+                    Arrival.Accepted(
+                        attributes: attributes, transport: route.transport,
+                        isNextHopSelf: route.nextHopChoice == .itself))
             case .rejected(let why): outcome = .failure(Arrival.Rejected(reason: .policy(why)))
             }
         }
@@ -157,6 +160,7 @@ private struct Arrival {
     struct Accepted {
         var attributes: SharedAttributes
         var transport: String?
+        var isNextHopSelf = false
     }
 
     let position: Int
