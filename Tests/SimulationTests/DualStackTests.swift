@@ -10,14 +10,19 @@ import Verify
 @Suite struct DualStackTests {
     /// ce1 has a session for each family, ce2 one for both, ce3 none; the core knows IPv4 alone.
     private static func file(core: String) -> String {
-        """
+        ["core: \(core)", provider, nodes, links].joined(separator: "\n")
+    }
+
+    private static let provider = """
         name: dual-stack
-        core: \(core)
         transports: {cloud: {encapsulation: mgre}}
         bgp-groups:
           core: {families: [vpnv4, vpnv6]}
           site: {import: accept, export: all}
         policies: {all: [{match: {protocol: [direct, static, bgp]}, then: accept}]}
+        """
+
+    private static let nodes = """
         nodes:
           pe1:
             role: pe
@@ -64,6 +69,9 @@ import Verify
             role: ce
             loopback: [10.3.0.1, "2001:db8:30::1"]
             static: {0.0.0.0/0: 192.0.2.9, "::/0": "2001:db8:3::1"}
+        """
+
+    private static let links = """
         links:
           - {endpoints: [pe1, p]}
           - {endpoints: [p, pe2]}
@@ -101,7 +109,6 @@ import Verify
               - route: {node: ce2, prefix: "2001:db8:10::1/128", absent: true}
               - ping: {from: ce1, source: 10.1.0.1, to: 10.2.0.1}
         """
-    }
 
     @Test(arguments: ["{mode: static}", "{mode: ip, transport: cloud}"])
     func `a dual-stack VPN crosses a core of IPv4`(core: String) throws {

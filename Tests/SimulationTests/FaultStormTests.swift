@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Engine
-import Plan
 import Primitives
 import Simulation
 import Testing
@@ -16,6 +15,7 @@ import Topology
                 timeless(network.show(name, .routes(vrf: nil, prefix: nil, source: nil))).text,
                 timeless(network.show(name, .vrfs)).text,
                 timeless(network.show(name, .mpls)).text,
+                timeless(network.show(name, .transports)).text,
                 network.show(name, .vrrp).text,
                 network.states(name).joined(separator: " "),
             ].map { "\(name): \($0)" }
@@ -32,67 +32,89 @@ import Topology
         }
     }
 
-    /// Knowledge after a quiet start, and after the preempt delay.
-    static let calm: [String] = {
-        var network = MultihomedLab.started()
-        network.run(for: .seconds(60))
-        return knowledge(network)
-    }()
+    /// A lab with what can be done to it.
+    struct Lab: CustomStringConvertible, Sendable {
+        let description: String
+        let make: @Sendable () -> VirtualNetwork
+        let links: [String]
+        let sessions: [(node: String, key: NeighborKey)]
+        /// Knowledge after a quiet start, and after every delay of a start.
+        let calm: [String]
 
-    /// One thing that goes wrong, or right again.
-    static func disturb(_ network: inout VirtualNetwork, _ chance: inout Chance) {
-        let topology = MultihomedLab.topology
-        let links = topology.links.map(\.name) + ["site"]
-        let sessions = [
-            ("juno", key("4.0.0.21", vrf: "ipvpn")), ("ceres", key("4.0.0.45", vrf: "ipvpn")),
-            ("luna", key("4.0.0.22")), ("luna", key("192.168.1.2")), ("liber", key("10.0.0.2")),
-            ("janus", key("10.0.0.2")),
-        ]
-        let node = topology.nodes[Int.random(in: 0..<topology.nodes.count, using: &chance)].name
-        let link = links[Int.random(in: 0..<links.count, using: &chance)]
-        let session = sessions[Int.random(in: 0..<sessions.count, using: &chance)]
-        switch Int.random(in: 0..<10, using: &chance) {
-        case 0: network.kill(node, silently: true)
-        case 1: network.kill(node)
-        case 2: network.stop(node)
-        case 3, 4: network.start(node)
-        case 5: network.setLink(link, isUp: false)
-        case 6, 7: network.setLink(link, isUp: true)
-        case 8: network.command(session.0, .deactivate(session.1))
-        default: network.command(session.0, .activate(session.1))
-        }
-    }
-
-    static func repair(_ network: inout VirtualNetwork) {
-        network.run(for: .milliseconds(20))
-        for link in MultihomedLab.topology.links.map(\.name) + ["site"] {
-            network.setLink(link, isUp: true)
-        }
-        network.startAll()
-        for node in MultihomedLab.plan.routers {
-            for neighbor in node.neighbors {
-                network.command(node.name, .activate(neighbor.key))
+        init(
+            _ description: String, links: [String], _ make: @escaping @Sendable () -> VirtualNetwork
+        ) {
+            self.description = description
+            self.make = make
+            self.links = links
+            var started = make()
+            started.startAll()
+            started.run(for: .seconds(60))
+            calm = FaultStormTests.knowledge(started)
+            sessions = started.names.flatMap { name in
+                (started.show(name, .neighbors)["neighbors"]?.array ?? []).compactMap { row in
+                    row["address"]?.string.map { (name, key($0, vrf: row["vrf"]?.string)) }
+                }
             }
         }
+
+        /// One thing that goes wrong, or right again.
+        func disturb(_ network: inout VirtualNetwork, _ chance: inout Chance) {
+            let node = network.names[Int.random(in: 0..<network.names.count, using: &chance)]
+            let link = links[Int.random(in: 0..<links.count, using: &chance)]
+            let session = sessions[Int.random(in: 0..<sessions.count, using: &chance)]
+            switch Int.random(in: 0..<10, using: &chance) {
+            case 0: network.kill(node, silently: true)
+            case 1: network.kill(node)
+            case 2: network.stop(node)
+            case 3, 4: network.start(node)
+            case 5: network.setLink(link, isUp: false)
+            case 6, 7: network.setLink(link, isUp: true)
+            case 8: network.command(session.node, .deactivate(session.key))
+            default: network.command(session.node, .activate(session.key))
+            }
+        }
+
+        func repair(_ network: inout VirtualNetwork) {
+            network.run(for: .milliseconds(20))
+            for link in links { network.setLink(link, isUp: true) }
+            network.startAll()
+            for session in sessions { network.command(session.node, .activate(session.key)) }
+        }
     }
 
-    @Test(arguments: 1...12)
-    func `after any storm the lab is what it was`(seed: UInt64) {
+    static let labs = [
+        Lab("multihomed", links: MultihomedLab.topology.links.map(\.name) + ["site"]) {
+            VirtualNetwork(MultihomedLab.plan)
+        },
+        Lab("transports", links: (1...4).map { "pe\($0)-p" }) {
+            TransportLab.make(count: 4) { n, configuration in
+                configuration.transportChoice.pairs =
+                    n == 1 ? [.init(endpoint: value("10.0.0.2"), transport: "p2p")] : []
+                configuration.transports[1].isAdvertised = n == 3
+                if n == 4 { configuration.transportChoice.provider = "mpls" }
+            }
+        },
+    ]
+
+    @Test(arguments: labs, 1...12)
+    func `after any storm the lab is what it was`(lab: Lab, seed: UInt64) {
         var chance = Chance(state: seed)
-        var network = MultihomedLab.started()
+        var network = lab.make()
+        network.startAll()
         for _ in 0..<40 {
-            Self.disturb(&network, &chance)
+            lab.disturb(&network, &chance)
             let pauses: [Duration] = [
                 .zero, .microseconds(150), .milliseconds(1), .milliseconds(120), .seconds(3),
                 .seconds(15),
             ]
             network.run(for: pauses[Int.random(in: 0..<pauses.count, using: &chance)])
         }
-        Self.repair(&network)
+        lab.repair(&network)
         // Hold timers, retransmissions that have backed off, and the preempt delay.
         network.run(for: .seconds(600))
         let knowledge = Self.knowledge(network)
-        for (now, was) in zip(knowledge, Self.calm) where now != was {
+        for (now, was) in zip(knowledge, lab.calm) where now != was {
             Issue.record("seed \(seed): \(now)\nwas \(was)")
         }
     }

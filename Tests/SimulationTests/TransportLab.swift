@@ -5,9 +5,9 @@ import Primitives
 import Simulation
 
 /// Provider edges pe1, pe2 … around one P. PE n has the loopback 10.0.0.n, the link `pen-p` to P,
-/// and in VRF `red` the loopbacks 10.9.n.1 and 2001:db8:n::1. The core has routes and label switched
-/// paths to all loopbacks; `multi` is mGRE with key 1234, `p2p` a mesh of GRE tunnels. Every PE has
-/// a session with every other, for VPNv4 and VPNv6.
+/// and in VRF `red` the loopbacks 10.9.n.1 and 2001:db8:n::1. The core has routes and label
+/// switched paths to all loopbacks; `multi` is mGRE with key 1234, `p2p` a mesh of GRE tunnels.
+/// Every PE has a session with every other, for VPNv4 and VPNv6.
 enum TransportLab {
     static func make(
         count: Int, _ change: (Int, inout RouterConfiguration) -> Void = { _, _ in }

@@ -27,14 +27,13 @@ package struct EndpointTable: Sendable {
         }
     }
 
+    /// One more route uses a carrier that has an endpoint.
     mutating func use(_ carrier: Carrier, at now: Instant) {
-        guard carrier.endpoint != nil else { return }
         uses[carrier, default: Use(routes: 0, since: now)].routes += 1
         isSettled = false
     }
 
     mutating func leave(_ carrier: Carrier) {
-        guard carrier.endpoint != nil else { return }
         uses[carrier]?.routes -= 1
         isSettled = false
     }

@@ -21,7 +21,8 @@ package struct ForwardingTable: Sendable {
         _ route: ForwardingRoute?, carrier: Carrier?, to prefix: IPPrefix, in table: Int,
         vrf: String?, at now: Instant
     ) -> ForwardingChange? {
-        let (before, after) = (carriers[table][prefix], route == nil ? nil : carrier)
+        let before = carriers[table][prefix]
+        let after = route == nil || carrier?.endpoint == nil ? nil : carrier
         if before != after {
             if let after { endpoints.use(after, at: now) }
             if let before { endpoints.leave(before) }

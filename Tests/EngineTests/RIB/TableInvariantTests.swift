@@ -25,7 +25,7 @@ struct TableInvariantTests {
 
     @Test func theLivesAreEventful() {
         var life = RandomLife(seed: 1)
-        for _ in 0..<120 { life.step() }
+        for _ in 0..<240 { life.step() }
         #expect(life.bench.kernel.routes.count > 5)
         #expect(life.bench.held.values.contains { $0.count > 5 })
         #expect(life.counts.values.allSatisfy { $0 > 3 })
@@ -89,6 +89,14 @@ struct RandomLife {
                         actions: [.localPreference(120)]),
                 ]),
             Policy(
+                name: "via",
+                terms: [
+                    Policy.Term(
+                        conditions: [
+                            .prefix([PrefixMatch(prefix: value("10.104.0.0/15"), range: .orLonger)])
+                        ], actions: [.transport("multi")])
+                ]),
+            Policy(
                 name: "out",
                 terms: [
                     Policy.Term(
@@ -100,7 +108,6 @@ struct RandomLife {
         let unicast: [BGPFamily] = [.ipv4Unicast, .ipv6Unicast]
         var vrf = VPNBench.vrf("red", "1:1")
         vrf.importTargets.append(value("target:1:2"))
-        let hop = LabelledNextHop(gateway: value("10.0.3.2"), interface: "eth3", labels: [])
         return RouterBench(
             [
                 RouterBench.neighbor(1, 65001, families: unicast) { $0.importPolicy = ["in"] },
@@ -108,7 +115,9 @@ struct RandomLife {
                     $0.exportPolicy = ["out"]
                     $0.medOut = 8
                 },
-                RouterBench.neighbor(3, 65000, families: families, client: true),
+                RouterBench.neighbor(3, 65000, families: families, client: true) {
+                    $0.importPolicy = ["via"]
+                },
                 RouterBench.neighbor(4, 65000, families: families) { $0.isNextHopSelf = true },
                 RouterBench.neighbor(5, 65005, vrf: "red", families: unicast) {
                     $0.isASOverride = true
@@ -117,24 +126,8 @@ struct RandomLife {
                     $0.exportPolicy = ["out"]
                 },
             ], policies: policies, vrfs: [vrf],
-            statics: [
-                StaticRouteConfiguration(
-                    prefix: value("10.255.0.0/24"), gateway: value("10.0.4.9"), source: .core,
-                    metric: 9),
-                StaticRouteConfiguration(
-                    prefix: value("10.102.0.0/16"), gateway: value("10.0.2.9")),
-                StaticRouteConfiguration(
-                    vrf: "red", prefix: value("10.103.0.0/16"), gateway: value("10.0.5.9")),
-            ],
-            tunnels: [
-                TunnelConfiguration(
-                    destination: value("10.0.3.2/32"), nextHop: hop, metric: 10),
-                TunnelConfiguration(
-                    destination: value("10.0.4.2/32"),
-                    nextHop: LabelledNextHop(
-                        gateway: value("10.0.4.2"), interface: "eth4", labels: [Label(500)]),
-                    metric: 20),
-            ],
+            statics: statics,
+            tunnels: tunnels,
             interfaces: [
                 InterfaceConfiguration(name: "multi", addresses: []),
                 InterfaceConfiguration(
@@ -149,6 +142,28 @@ struct RandomLife {
                 TransportChoice.Pair(endpoint: value("10.0.4.2"), transport: "multi")
             ]), isDualStack: true)
     }
+
+    private static let statics: [StaticRouteConfiguration] = [
+        StaticRouteConfiguration(
+            prefix: value("10.255.0.0/24"), gateway: value("10.0.4.9"), source: .core,
+            metric: 9),
+        StaticRouteConfiguration(
+            prefix: value("10.102.0.0/16"), gateway: value("10.0.2.9")),
+        StaticRouteConfiguration(
+            vrf: "red", prefix: value("10.103.0.0/16"), gateway: value("10.0.5.9")),
+    ]
+
+    private static let tunnels: [TunnelConfiguration] = [
+        TunnelConfiguration(
+            destination: value("10.0.3.2/32"),
+            nextHop: LabelledNextHop(gateway: value("10.0.3.2"), interface: "eth3", labels: []),
+            metric: 10),
+        TunnelConfiguration(
+            destination: value("10.0.4.2/32"),
+            nextHop: LabelledNextHop(
+                gateway: value("10.0.4.2"), interface: "eth4", labels: [Label(500)]),
+            metric: 20),
+    ]
 
     // MARK: Events
 
@@ -243,6 +258,10 @@ struct RandomLife {
             attributes.extendedCommunities = [
                 value(targets.randomElement(using: &generator) ?? "")
             ]
+            let ends = [nil, nil, "10.0.3.2", "10.0.4.2"]
+            attributes.tunnelEncapsulation = (ends.randomElement(using: &generator) ?? nil).map {
+                TransportBench.offer($0, key: nil)
+            }
         }
         return Announcement(
             attributes: attributes,
