@@ -12,6 +12,8 @@ PREFIX ?= /usr/local
 # What building and running need, then what the tests compare Weft with.
 PACKAGES := libmnl-dev libyaml-dev pkg-config iproute2 qemu-system-x86 xz-utils
 TEST_PACKAGES := charon-systemd frr bird2 keepalived tshark tcpdump traceroute iputils-ping
+# What `make bench` sends traffic with.
+BENCH_PACKAGES := iperf3
 SUDO := $(shell test "$$(id -u)" = 0 || echo sudo)
 
 .DEFAULT_GOAL := help
@@ -37,6 +39,7 @@ test: test-deps build ## run all tests, unit and end to end; a skipped test is a
 	WEFT=$(CURDIR)/$(WEFT) $(SWIFT) test $(FLAGS) --skip-build --no-parallel
 
 bench: test-deps build ## print how long things take, each beside its baseline
+	@$(call install_packages,$(BENCH_PACKAGES))
 	$(SWIFT) build $(RELEASE) --product weft-bench
 	.build/release/weft-bench $(BENCH)
 

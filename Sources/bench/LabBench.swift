@@ -76,7 +76,7 @@ extension FileDescriptor {
 
 extension String {
     /// The path of another file in the same directory.
-    fileprivate func replacingLast(with name: String) -> String {
+    func replacingLast(with name: String) -> String {
         split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
             + "/" + name
     }
