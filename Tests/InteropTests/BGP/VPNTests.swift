@@ -57,7 +57,7 @@ extension Interoperability {
 
         private func run(_ body: (Network) throws -> Void) throws {
             try TestLab.run("vpn", substrate: "microvm", topology) { lab in
-                try removeOurRouter(lab, "pe3")
+                try lab.removeOurRouter("pe3")
                 let frr = try FRR.start(
                     lab,
                     [
@@ -90,20 +90,6 @@ extension Interoperability {
                     "vpn-label": "\(labelOfPE3)", "customer": site[2],
                     "customer-gateway": "192.168.3.2",
                 ])
-        }
-
-        /// Leaves a node's kernel objects to another routing daemon: ends our router without a
-        /// word, as a crash would, and takes away what it has put into the kernel.
-        private func removeOurRouter(_ lab: TestLab, _ node: String) throws {
-            try lab.shell(
-                node,
-                """
-                pkill -KILL -x weft-\(node)
-                while pgrep -x weft-\(node) > /dev/null; do :; done
-                ip route flush table all proto 77
-                ip -f mpls route flush proto 77
-                echo 10000 > /proc/sys/net/mpls/platform_labels
-                """)
         }
 
         /// Static paths from pe3 to the others, with the labels of the plan.

@@ -131,6 +131,21 @@ final class TestLab {
         try start(node, ["unshare", "--mount", "/bin/sh", "-ec", script], input: input)
     }
 
+    /// Leaves a node's kernel objects to another routing daemon: ends our router without a word, as
+    /// a crash would, and takes away what it has put into the kernel.
+    func removeOurRouter(_ node: String) throws {
+        try shell(
+            node,
+            """
+            pkill -KILL -x weft-\(node)
+            while pgrep -x weft-\(node) > /dev/null; do :; done
+            ip route flush table all proto 77
+            ip -6 route flush table all proto 77
+            ip -f mpls route flush proto 77
+            echo 10000 > /proc/sys/net/mpls/platform_labels
+            """)
+    }
+
     // MARK: Waiting
 
     /// Observes until what is seen is as expected. What was seen last stands in the failure.
