@@ -17,6 +17,9 @@ package enum Effect: Hashable, Sendable {
     case cancel(TimerID)
     case forwarding(ForwardingChange)
     case vrrp(VRRPEffect)
+    /// Multicast a router advertisement to all nodes by a device, from its link-local address; hop
+    /// limit 255.
+    case routerAdvertisement(device: String, source: IPAddress, payload: [UInt8])
     case report(Report)
 }
 

@@ -12,6 +12,9 @@ package enum Event: Hashable, Sendable {
     case connection(ConnectionID, ConnectionEvent)
     /// A VRRP packet as it came from the IP layer: the payload, and what RFC 9568 §7.1 checks.
     case vrrp(interface: String, source: IPAddress, hopLimit: UInt8, payload: [UInt8])
+    /// A router solicitation (RFC 4861 §4.1) as it came from the IP layer.
+    case routerSolicitation(
+        interface: String, source: IPAddress, hopLimit: UInt8, payload: [UInt8])
     /// A timer armed by `Effect.arm` ran out.
     case timer(TimerID)
     case command(Command)
@@ -66,6 +69,8 @@ package enum TimerID: Hashable, Sendable, Comparable {
     case vrrpAdvertisement(VRRPKey)
     case vrrpMasterDown(VRRPKey)
     case vrrpPreempt(VRRPKey)
+    /// The next router advertisement by this device.
+    case routerAdvertisement(device: String)
     /// A freed label leaves quarantine.
     case labelQuarantine
 
@@ -79,6 +84,7 @@ package enum TimerID: Hashable, Sendable, Comparable {
         case .vrrpAdvertisement(let key): "vrrp \(key) advert"
         case .vrrpMasterDown(let key): "vrrp \(key) master-down"
         case .vrrpPreempt(let key): "vrrp \(key) preempt"
+        case .routerAdvertisement(let device): "router-advertisement \(device)"
         case .labelQuarantine: "label-quarantine"
         }
     }

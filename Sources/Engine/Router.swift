@@ -15,6 +15,8 @@ package struct Router: RouterMachine, Sendable {
     var sessions: [BGPSession]
     /// In the configuration's order.
     var virtualRouters: [VirtualRouter]
+    /// In the configuration's order.
+    private var advertisers: [RouterAdvertiser]
     private var numbers = ConnectionNumbers()
     /// Which session a connection belongs to, by position.
     private var owners: [ConnectionID: Int] = [:]
@@ -30,6 +32,7 @@ package struct Router: RouterMachine, Sendable {
         positions = Dictionary(
             sessions.enumerated().map { ($1.key, $0) }, uniquingKeysWith: { first, _ in first })
         virtualRouters = configuration.vrrpGroups.map { VirtualRouter($0) }
+        advertisers = configuration.routerAdvertisements.map { RouterAdvertiser($0) }
     }
 
     package mutating func step(_ event: Event, at now: Instant) -> [Effect] {
@@ -47,10 +50,19 @@ package struct Router: RouterMachine, Sendable {
                 virtualRouters[position].received(
                     payload, hopLimit: hopLimit, from: source, at: now, &step.effects)
             }
+        case .routerSolicitation(let interface, let source, let hopLimit, let payload):
+            for position in advertisers.indices
+            where advertisers[position].configuration.interface == interface {
+                advertisers[position].solicited(
+                    payload, hopLimit: hopLimit, from: source, at: now, &step.effects)
+            }
         case .timer(let id): timer(id, &step)
         case .command(let command): self.command(command, &step)
         }
-        if !isStopped { settleTracks(&step) }
+        if !isStopped {
+            settleTracks(&step)
+            settleAdvertisers(&step)
+        }
         return step.effects
     }
 
@@ -129,6 +141,11 @@ package struct Router: RouterMachine, Sendable {
             for position in virtualRouters.indices where virtualRouters[position].key == key {
                 virtualRouters[position].timer(id, at: step.now, &step.effects)
             }
+        case .routerAdvertisement(let device):
+            for position in advertisers.indices
+            where advertisers[position].configuration.device == device {
+                advertisers[position].timer(at: step.now, &step.effects)
+            }
         case .labelQuarantine: take(tables.timer(id, at: step.now), &step)
         }
     }
@@ -145,9 +162,10 @@ package struct Router: RouterMachine, Sendable {
         }
     }
 
-    /// VRRP first, because hosts wait for it. Forwarding stays until the process is gone, so that
+    /// What hosts wait for comes first. Forwarding stays until the process is gone, so that
     /// what is under way still arrives.
     private mutating func shutDown(_ step: inout RouterStep) {
+        for position in advertisers.indices { advertisers[position].shutDown(&step.effects) }
         for position in virtualRouters.indices {
             virtualRouters[position].shutDown(&step.effects)
         }
@@ -208,6 +226,20 @@ package struct Router: RouterMachine, Sendable {
             guard !tracks.isEmpty else { continue }
             let states = tracks.map { isUp($0.object) }
             virtualRouters[position].track(states, at: step.now, &step.effects)
+        }
+    }
+
+    /// Hosts hear of a router that can forward: one whose interface is up, and of a virtual router
+    /// from its master.
+    private mutating func settleAdvertisers(_ step: inout RouterStep) {
+        for position in advertisers.indices {
+            let configuration = advertisers[position].configuration
+            let isUp = tables.resolver.interfaces.isUp(configuration.interface) ?? false
+            let isMaster = configuration.virtualRouter.map { key in
+                virtualRouters.contains { $0.key == key && $0.state == .master }
+            }
+            advertisers[position].set(
+                isActive: isUp && isMaster ?? true, at: step.now, &step.effects)
         }
     }
 

@@ -132,7 +132,7 @@ struct NodeSysctls {
         vrrpDevices = node.vrrpGroups.map { plan.names.vrrpDevice($0, of: plan.node) }
     }
 
-    var all: [Sysctl] { common + perInterface + mpls + vrrp }
+    var all: [Sysctl] { common + perInterface + mpls + vrrp + advertised }
 
     private var common: [Sysctl] {
         let forwards = node.role == .host ? "0" : "1"
@@ -188,5 +188,23 @@ struct NodeSysctls {
             + vrrpDevices.flatMap { device in
                 ["arp_ignore", "accept_local"].map { Sysctl("net/ipv4/conf/\(device)/\($0)", "1") }
             }
+    }
+
+    /// A host takes its default route from advertising routers, and nothing else: its addresses and
+    /// subnets are the file's.
+    private var advertised: [Sysctl] {
+        node.interfaces.filter { node.learnsDefaultRoute(on: $0) }.flatMap { interface in
+            [("accept_ra", "2"), ("accept_ra_pinfo", "0"), ("accept_ra_defrtr", "1")].map {
+                Sysctl("net/ipv6/conf/\(interface.name)/\($0.0)", $0.1)
+            }
+        }
+    }
+}
+
+extension Node {
+    /// Whether a host's IPv6 default route comes from advertising routers on an interface.
+    fileprivate func learnsDefaultRoute(on interface: Interface) -> Bool {
+        role == .host && interface.hasRouterAdvertisements
+            && !staticRoutes.contains { $0.prefix == .zero(.ipv6) }
     }
 }

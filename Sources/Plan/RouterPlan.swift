@@ -37,6 +37,7 @@ struct RouterPlan {
             },
             labelRange: labelRange, neighbors: neighbors,
             vrrpGroups: node.vrrpGroups.compactMap(vrrp),
+            routerAdvertisements: node.interfaces.flatMap(advertisements),
             policies: usedPolicies)
     }
 
@@ -139,6 +140,33 @@ struct RouterPlan {
         if group.family == .ipv6 { return names.mac(of: interface, node).map(IPAddress.linkLocal) }
         return group.virtualAddresses.first.flatMap { virtual in
             interface.addresses.first { $0.prefix.contains(virtual) }?.address
+        }
+    }
+
+    /// In the name of the interface's virtual routers, or of the interface where it has none.
+    private func advertisements(_ interface: Interface) -> [RouterAdvertisementConfiguration] {
+        guard node.role != .host, interface.hasRouterAdvertisements,
+            let mac = names.mac(of: interface, node)
+        else { return [] }
+        let subnets = interface.addresses.map(\.prefix).filter { $0.family == .ipv6 }
+        let groups = node.vrrpGroups.filter {
+            $0.interface == interface.name && $0.family == .ipv6
+        }
+        if groups.isEmpty {
+            return [
+                RouterAdvertisementConfiguration(
+                    interface: interface.name, device: interface.name, source: .linkLocal(of: mac),
+                    linkLayerAddress: mac, prefixes: subnets)
+            ]
+        }
+        return groups.map { group in
+            RouterAdvertisementConfiguration(
+                interface: interface.name, device: names.vrrpDevice(group, of: node),
+                source: group.virtualAddresses[0],
+                linkLayerAddress: .virtualRouter(group.group, .ipv6),
+                virtualRouter: VRRPKey(
+                    interface: interface.name, group: group.group, family: .ipv6),
+                prefixes: subnets)
         }
     }
 

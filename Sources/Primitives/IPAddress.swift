@@ -97,7 +97,7 @@ public struct IPAddress: TextValue, Comparable {
 
     /// What the routers of an IPv6 VRRP group share if the file says no more: fe80::5e00:2VV, where
     /// VV is the VRID. The last octets are those of the virtual MAC address; a modified EUI-64 of
-    /// it is what RFC 9568 §8.2.3 forbids.
+    /// it is what RFC 9568 §7.4 forbids.
     public static func virtualLinkLocal(_ group: UInt8) -> IPAddress {
         let mac = MACAddress.virtualRouter(group, .ipv6)
         return IPAddress(family: .ipv6, bits: 0xfe80 << 112 | UInt128(mac.bits))

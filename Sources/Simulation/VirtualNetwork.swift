@@ -10,7 +10,7 @@ import Primitives
 /// to point and multipoint, that are up while their node lives; TCP connections
 /// that are opened, refused, carried in order, retransmitted while there is no way, and reset when
 /// the other end has lost its state; VRRP adverts; death and restart of nodes. Not modelled:
-/// bandwidth, loss, MTU, ARP.
+/// bandwidth, loss, MTU, ARP, and that kernels of hosts heed router advertisements.
 package struct VirtualNetwork {
     package internal(set) var now = Instant.zero
     var nodes: [VirtualNode] = []
@@ -251,6 +251,7 @@ package struct VirtualNetwork {
             nodes[node].apply(change)
             lastChange = now
         case .vrrp(let effect): perform(effect, node)
+        case .routerAdvertisement: break
         case .report(let report):
             reports.append((now, nodes[node].configuration.name, report))
             if report.isChange { lastChange = now }

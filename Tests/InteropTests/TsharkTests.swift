@@ -252,7 +252,7 @@ struct TsharkTests {
         capture.add(
             packet: advertisement.encoded(
                 source: address, destination: .allNodes),
-            NeighborAdvertisement.ipProtocol, from: address, to: .allNodes)
+            NeighborDiscovery.ipProtocol, from: address, to: .allNodes)
         let rows = try values(
             capture,
             [
@@ -266,6 +266,37 @@ struct TsharkTests {
                 ["", "", "5000", "1", "", "", "", "", ""],
                 ["", "", "", "", "1", "192.168.1.1", "", "", ""],
                 ["", "", "", "", "", "", "fe80::1", "00:00:5e:00:02:05", "1"],
+            ])
+    }
+
+    @Test func routerDiscovery() throws {
+        var capture = Capture()
+        let (router, host): (IPAddress, IPAddress) = (try value("fe80::1"), try value("fe80::9"))
+        let solicitation = RouterSolicitation(sourceMAC: try value("02:00:00:00:00:09"))
+        capture.add(
+            packet: solicitation.encoded(source: host, destination: .allRouters),
+            NeighborDiscovery.ipProtocol, from: host, to: .allRouters)
+        let advertisement = RouterAdvertisement(
+            lifetime: 9, sourceMAC: MACAddress.virtualRouter(5, .ipv6),
+            prefixes: [.init(try value("2001:db8::/64"))])
+        capture.add(
+            packet: advertisement.encoded(source: router, destination: .allNodes),
+            NeighborDiscovery.ipProtocol, from: router, to: .allNodes)
+        let rows = try values(
+            capture,
+            [
+                "icmpv6.type", "icmpv6.checksum.status", "icmpv6.opt.linkaddr",
+                "icmpv6.nd.ra.cur_hop_limit", "icmpv6.nd.ra.router_lifetime",
+                "icmpv6.opt.prefix", "icmpv6.opt.prefix.length", "icmpv6.opt.prefix.flag.l",
+                "icmpv6.opt.prefix.flag.a", "icmpv6.opt.prefix.valid_lifetime",
+            ])
+        #expect(
+            rows == [
+                ["133", "1", "02:00:00:00:00:09", "", "", "", "", "", "", ""],
+                [
+                    "134", "1", "00:00:5e:00:02:05", "64", "9", "2001:db8::", "64", "1", "0",
+                    "4294967295",
+                ],
             ])
     }
 

@@ -27,6 +27,7 @@ package struct RouterConfiguration: Hashable, Sendable {
     package var labelRange: ClosedRange<Label>
     package var neighbors: [NeighborConfiguration]
     package var vrrpGroups: [VRRPConfiguration]
+    package var routerAdvertisements: [RouterAdvertisementConfiguration]
     package var policies: [Policy]
 
     package init(
@@ -38,7 +39,7 @@ package struct RouterConfiguration: Hashable, Sendable {
         labelSwitches: [LabelSwitchConfiguration] = [],
         labelRange: ClosedRange<Label> = Label(16)...Label(999),
         neighbors: [NeighborConfiguration] = [], vrrpGroups: [VRRPConfiguration] = [],
-        policies: [Policy] = []
+        routerAdvertisements: [RouterAdvertisementConfiguration] = [], policies: [Policy] = []
     ) {
         self.name = name
         self.routerID = routerID
@@ -54,6 +55,7 @@ package struct RouterConfiguration: Hashable, Sendable {
         self.labelRange = labelRange
         self.neighbors = neighbors
         self.vrrpGroups = vrrpGroups
+        self.routerAdvertisements = routerAdvertisements
         self.policies = policies
     }
 }

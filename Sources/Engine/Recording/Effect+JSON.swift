@@ -21,6 +21,13 @@ extension Effect {
         case .cancel(let id): Self.object("cancel", id.members)
         case .forwarding(let change): change.json
         case .vrrp(let effect): effect.json
+        case .routerAdvertisement(let device, let source, let payload):
+            Self.object(
+                "router-advertisement",
+                [
+                    .init("device", .string(device)), .init("source", JSON(source)),
+                    .init("octets", .string(Hexadecimal.text(payload))),
+                ])
         case .report(let report): report.json
         }
     }

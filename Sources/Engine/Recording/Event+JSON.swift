@@ -18,13 +18,9 @@ extension Event {
         case .connection(let id, let event):
             Self.object(event.name, [.init("connection", .string(id.text))] + event.members)
         case .vrrp(let interface, let source, let hopLimit, let payload):
-            Self.object(
-                "vrrp",
-                [
-                    .init("interface", .string(interface)), .init("source", JSON(source)),
-                    .init("hop-limit", JSON(hopLimit)),
-                    .init("octets", .string(Hexadecimal.text(payload))),
-                ])
+            Self.packet("vrrp", interface, source, hopLimit, payload)
+        case .routerSolicitation(let interface, let source, let hopLimit, let payload):
+            Self.packet("router-solicitation", interface, source, hopLimit, payload)
         case .timer(let id): Self.object("timer", id.members)
         case .command(let command): Self.object(command.name, command.members)
         }
@@ -34,13 +30,33 @@ extension Event {
         JSON.object([.init("event", .string(name))] + members).compact
     }
 
+    private static func packet(
+        _ name: String, _ interface: String, _ source: IPAddress, _ hopLimit: UInt8,
+        _ payload: [UInt8]
+    ) -> JSON {
+        object(
+            name,
+            [
+                .init("interface", .string(interface)), .init("source", JSON(source)),
+                .init("hop-limit", JSON(hopLimit)),
+                .init("octets", .string(Hexadecimal.text(payload))),
+            ])
+    }
+
     /// - Returns: nil for what is not an event.
     package init?(json: JSON) {
         let made: Event? =
             switch json["event"]?.string {
             case "start": .start
             case "link": Self.link(json)
-            case "vrrp": Self.vrrp(json)
+            case "vrrp":
+                Self.packet(json).map {
+                    .vrrp(interface: $0, source: $1, hopLimit: $2, payload: $3)
+                }
+            case "router-solicitation":
+                Self.packet(json).map {
+                    .routerSolicitation(interface: $0, source: $1, hopLimit: $2, payload: $3)
+                }
             case "timer": TimerID(json).map { .timer($0) }
             case let name?: Self.connection(name, json) ?? Self.command(name, json)
             case nil: nil
@@ -56,14 +72,13 @@ extension Event {
         return .link(interface: interface, isUp: isUp)
     }
 
-    private static func vrrp(_ json: JSON) -> Event? {
+    private static func packet(_ json: JSON) -> (String, IPAddress, UInt8, [UInt8])? {
         guard let interface = json["interface"]?.string,
             let source = json["source"]?.string.flatMap({ IPAddress($0) }),
             let hopLimit = json["hop-limit"]?.int.flatMap({ UInt8(exactly: $0) }),
             let payload = Hexadecimal.octets(json["octets"]?.string)
         else { return nil }
-        return .vrrp(
-            interface: interface, source: source, hopLimit: hopLimit, payload: payload)
+        return (interface, source, hopLimit, payload)
     }
 
     private static func connection(_ name: String, _ json: JSON) -> Event? {

@@ -58,6 +58,8 @@ extension TimerID {
         case .vrrpAdvertisement(let key): Self.members("vrrp-advertisement", key.members)
         case .vrrpMasterDown(let key): Self.members("vrrp-master-down", key.members)
         case .vrrpPreempt(let key): Self.members("vrrp-preempt", key.members)
+        case .routerAdvertisement(let device):
+            Self.members("router-advertisement", [.init("device", .string(device))])
         case .labelQuarantine: Self.members("label-quarantine", [])
         }
     }
@@ -77,6 +79,8 @@ extension TimerID {
             case "vrrp-advertisement": VRRPKey(json).map { .vrrpAdvertisement($0) }
             case "vrrp-master-down": VRRPKey(json).map { .vrrpMasterDown($0) }
             case "vrrp-preempt": VRRPKey(json).map { .vrrpPreempt($0) }
+            case "router-advertisement":
+                json["device"]?.string.map { .routerAdvertisement(device: $0) }
             case "label-quarantine": .labelQuarantine
             default: nil
             }

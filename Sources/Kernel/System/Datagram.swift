@@ -73,6 +73,17 @@ extension Socket {
         }
     }
 
+    /// Lets only messages of one type into a raw ICMPv6 socket (RFC 3542 §3.2).
+    package borrowing func receiveICMPv6(type: UInt8) throws(SystemError) {
+        // struct icmp6_filter: a bit for each type, in words of host order; a set one keeps out.
+        var words = [UInt32](repeating: .max, count: 8)
+        words[Int(type >> 5)] &= ~(1 << UInt32(type & 31))
+        let octets = words.flatMap { withUnsafeBytes(of: $0) { Array($0) } }
+        try set(Int32(IPPROTO_ICMPV6), Self.icmpv6Filter, octets: octets, "ICMP6_FILTER")
+    }
+
+    private static var icmpv6Filter: Int32 { 1 }
+
     /// For a socket that only sends: keeps what arrives from taking up memory.
     package borrowing func receiveNothing() throws(SystemError) {
         try set(SOL_SOCKET, SO_RCVBUF, 1, "SO_RCVBUF")

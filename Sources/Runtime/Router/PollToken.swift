@@ -10,9 +10,10 @@ struct PollToken: Hashable, Comparable {
     enum Kind: UInt8 {
         case links = 0
         case vrrp = 1
-        case connection = 2
-        case listener = 3
-        case control = 4
+        case routerSolicitation = 2
+        case connection = 3
+        case listener = 4
+        case control = 5
     }
 
     let kind: Kind

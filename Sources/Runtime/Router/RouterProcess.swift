@@ -19,6 +19,7 @@ package final class RouterProcess<Machine: RouterMachine> {
     private let transport: Transport
     private let forwarding: ForwardingWriter
     private let vrrp: VRRPTransport
+    private let advertisements: RouterAdvertisementTransport
     private let monitor: LinkMonitor
     private var links: LinkStates
     private let supervisor: SupervisorPort
@@ -42,6 +43,8 @@ package final class RouterProcess<Machine: RouterMachine> {
         transport = Transport(configuration, poller)
         forwarding = try ForwardingWriter(configuration)
         vrrp = try VRRPTransport(configuration.vrrpGroups, poller)
+        advertisements = RouterAdvertisementTransport(
+            configuration.routerAdvertisements, poller)
         monitor = try LinkMonitor()
         links = LinkStates(configuration)
         supervisor = try SupervisorPort(descriptor: control, poller)
@@ -71,6 +74,7 @@ package final class RouterProcess<Machine: RouterMachine> {
         try poller.value.add(monitor.descriptor, token: PollToken(.links).rawValue)
         try transport.listen()
         try vrrp.open()
+        try advertisements.open()
         let events = links.take(all: try monitor.list().map(LinkStates.Link.init))
         tell(forwarding.start())
         // The engine begins with interfaces down and takes none before `start`.
@@ -97,6 +101,7 @@ package final class RouterProcess<Machine: RouterMachine> {
         switch token.kind {
         case .links: try serveLinks()
         case .vrrp: take(vrrp.receive(token.number))
+        case .routerSolicitation: take(advertisements.receive(token.number))
         case .connection: take(transport.handle(ready, token: token.number))
         case .listener: take(transport.accept(listener: token.number))
         case .control: for request in supervisor.receive(ready) { answer(request) }
@@ -183,9 +188,18 @@ package final class RouterProcess<Machine: RouterMachine> {
         case .cancel(let id): timers.cancel(id)
         case .forwarding: break
         case .vrrp(let effect):
-            do throws(SystemError) { try vrrp.perform(effect) } catch { tell([error.description]) }
+            attempt { () throws(SystemError) in try vrrp.perform(effect) }
+        case .routerAdvertisement(let device, let source, let payload):
+            attempt { () throws(SystemError) in
+                try advertisements.send(payload, by: device, from: source)
+            }
         case .report(let report): reports.append(report.controlJSON)
         }
+    }
+
+    /// Does something that the kernel may refuse; then the supervisor hears of it.
+    private func attempt(_ body: () throws(SystemError) -> Void) {
+        do throws(SystemError) { try body() } catch { tell([error.description]) }
     }
 
     private func tell(_ problems: [String]) {

@@ -10,24 +10,11 @@ import Wire
 /// Adverts are received on the interface itself and sent by way of the group's macvlan, so that
 /// they carry the virtual MAC address and switches learn where it is (RFC 9568 §7.3).
 final class VRRPTransport {
-    /// How many packets an interface may bring in one turn.
-    private static let packetsPerTurn = 32
-
-    private final class Receiver {
-        let interface: String
-        let socket: Socket
-
-        init(_ interface: String, _ socket: consuming Socket) {
-            self.interface = interface
-            self.socket = socket
-        }
-    }
-
     private let groups: [VRRPConfiguration]
     private let poller: PollerBox
     private let netlink: NetlinkSocket
     private var indexes: LinkIndexes
-    private var receivers: [Receiver] = []
+    private var receivers: [InterfaceReceiver] = []
     private let senders = MulticastSenders()
 
     init(_ groups: [VRRPConfiguration], _ poller: PollerBox) throws(SystemError) {
@@ -55,17 +42,16 @@ final class VRRPTransport {
 
     private func listen(_ interface: String, _ family: AddressFamily) throws(SystemError) {
         let isOpen = receivers.contains {
-            $0.interface == interface && $0.socket.family == family
+            $0.interface == interface && $0.family == family
         }
         guard !isOpen else { return }
         let index = try indexes.index(of: interface, for: "open VRRP")
-        let socket = try Socket.open(.raw(ipProtocol: VRRPAdvertisement.ipProtocol), family)
-        try socket.bind(toDevice: interface)
-        try socket.join(VRRPAdvertisement.multicastGroup(family), interface: index)
-        try socket.receiveHopLimit()
         let token = PollToken(.vrrp, UInt64(receivers.count))
-        try poller.value.add(socket.raw, token: token.rawValue)
-        receivers.append(Receiver(interface, socket))
+        receivers.append(
+            try InterfaceReceiver(
+                ipProtocol: VRRPAdvertisement.ipProtocol,
+                group: VRRPAdvertisement.multicastGroup(family), on: interface, index, token,
+                poller))
     }
 
     // MARK: Receiving
@@ -74,12 +60,7 @@ final class VRRPTransport {
     func receive(_ number: UInt64) -> [Event] {
         guard receivers.indices.contains(Int(number)) else { return [] }
         let receiver = receivers[Int(number)]
-        var events: [Event] = []
-        for _ in 0..<Self.packetsPerTurn {
-            guard let datagram = try? receiver.socket.receive() else { break }
-            if let event = Self.event(datagram, on: receiver.interface) { events.append(event) }
-        }
-        return events
+        return receiver.packets().compactMap { Self.event($0, on: receiver.interface) }
     }
 
     private static func event(_ datagram: Datagram, on interface: String) -> Event? {
@@ -163,7 +144,7 @@ final class VRRPTransport {
         let octets = NeighborAdvertisement.unsolicited(address, at: mac)
             .encoded(source: address, destination: everybody)
         try senders.send(
-            octets, ipProtocol: NeighborAdvertisement.ipProtocol, from: address, to: everybody,
+            octets, ipProtocol: NeighborDiscovery.ipProtocol, from: address, to: everybody,
             by: device, index)
     }
 

@@ -27,6 +27,7 @@ extension Language {
                 "the VRF that the link is in on its provider edge"),
             Key("metric", .scalar(.integer(1...16_777_215)), default: "10", "the interior cost"),
             Key("mtu", .scalar(.mtu), default: "1500", "the largest IP packet, in octets"),
+            routerAdvertisements,
         ],
         choices: [Choice(["addresses", "subnet"])])
 
@@ -45,7 +46,13 @@ extension Language {
                 "vrf", .scalar(.name), default: "the default VRF",
                 "the VRF that the LAN is in on provider edges"),
             Key("mtu", .scalar(.mtu), default: "1500", "the largest IP packet, in octets"),
+            routerAdvertisements,
         ])
+
+    private static let routerAdvertisements = Key(
+        "router-advertisements", .scalar(.flag), default: "false",
+        "whether routers advertise themselves in IPv6; hosts here that have no static ::/0 then "
+            + "learn their default route")
 
     /// An address alone is the short form of an end.
     private static let end = Shape.either([

@@ -110,10 +110,14 @@ package struct Interface: Hashable, Sendable {
     package var mtu: UInt32
     /// Both ends are provider nodes and the interface is in no VRF.
     package var isCore: Bool
+    /// Routers advertise themselves in IPv6 (RFC 4861), and hosts without a static IPv6 default
+    /// route learn it from them.
+    package var hasRouterAdvertisements: Bool
 
     package init(
         name: String, device: String, vlan: UInt16? = nil, addresses: [InterfaceAddress] = [],
-        vrf: String? = nil, mtu: UInt32 = 1500, isCore: Bool = false
+        vrf: String? = nil, mtu: UInt32 = 1500, isCore: Bool = false,
+        hasRouterAdvertisements: Bool = false
     ) {
         self.name = name
         self.device = device
@@ -122,6 +126,7 @@ package struct Interface: Hashable, Sendable {
         self.vrf = vrf
         self.mtu = mtu
         self.isCore = isCore
+        self.hasRouterAdvertisements = hasRouterAdvertisements
     }
 }
 

@@ -35,6 +35,8 @@ struct Segment {
     var ends: [End]
     /// Given by the file.
     var subnets: [IPPrefix]
+    /// Of IPv6 routers.
+    var hasAdvertisements: Bool
     var place: Place
     var isCertain: Bool
 

@@ -62,7 +62,8 @@ extension Resolver {
                     Interface(
                         name: Self.interfaceName(segment, end), device: end.device ?? "",
                         vlan: segment.vlan, addresses: end.addresses, vrf: end.vrf,
-                        mtu: segment.mtu, isCore: isCore))
+                        mtu: segment.mtu, isCore: isCore,
+                        hasRouterAdvertisements: segment.hasAdvertisements))
             }
         }
     }

@@ -10,6 +10,7 @@ extension Resolver {
             checkMembers(segments[index])
             checkSubnets(segments[index])
             checkHosts(segments[index])
+            checkAdvertisements(segments[index])
             guard diagnostics.count > count else { continue }
             segments[index].isCertain = false
             for end in segments[index].ends { nodes[end.node].isCertain = false }
@@ -47,6 +48,15 @@ extension Resolver {
                         + "\(segment.isLAN ? "LAN" : "link")'s subnet, \(text)")
             }
         }
+    }
+
+    private mutating func checkAdvertisements(_ segment: Segment) {
+        guard segment.hasAdvertisements else { return }
+        let routers = segment.ends.filter { nodes[$0.node].node.role != .host }
+        let families = routers.flatMap { $0.addresses.map(\.address.family) }
+        guard !families.contains(.ipv6) else { return }
+        let lack = routers.isEmpty ? "a router" : "a router with an IPv6 address"
+        report(segment.place, "'router-advertisements' needs \(lack) on \(segment.title)")
     }
 
     private mutating func checkHosts(_ segment: Segment) {

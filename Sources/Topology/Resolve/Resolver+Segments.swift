@@ -37,7 +37,9 @@ extension Resolver {
             name: name?.key ?? fields.text("name") ?? "",
             metric: name == nil ? fields.number("metric") ?? 10 : nil,
             vlan: fields.number("vlan"), mtu: fields.number("mtu") ?? 1500, ends: [],
-            subnets: fields.values("subnet"), place: name?.keyPlace ?? element.place,
+            subnets: fields.values("subnet"),
+            hasAdvertisements: fields.flag("router-advertisements") ?? false,
+            place: name?.keyPlace ?? element.place,
             isCertain: isWhole(element))
         let given = fields["addresses"]?.elements ?? []
         for (index, end) in endpoints(fields).enumerated() {

@@ -17,6 +17,7 @@ extension RouterConfiguration {
             ("labels", JSON(labelSwitches.map(\.json))),
             ("label-range", .string("\(labelRange.lowerBound)-\(labelRange.upperBound)")),
             ("neighbors", JSON(neighbors.map(\.json))), ("vrrp", JSON(vrrpGroups.map(\.json))),
+            ("router-advertisements", JSON(routerAdvertisements.map(\.json))),
             ("policies", JSON(policies.map(\.json))),
         ])
     }
@@ -143,6 +144,16 @@ extension VRRPConfiguration {
             ("preempt-delay", preemptDelay == .zero ? nil : JSON(preemptDelay.text)),
             ("advertisement-interval", JSON(advertisementInterval.text)),
             ("tracks", JSON(tracks.map(\.json))),
+        ])
+    }
+}
+
+extension RouterAdvertisementConfiguration {
+    fileprivate var json: JSON {
+        JSON.present([
+            ("interface", JSON(interface)), ("device", JSON(device)),
+            ("source", .string(source.description)), ("prefixes", JSON(prefixes)),
+            ("interval", JSON(interval.text)), ("lifetime", JSON("\(lifetime)s")),
         ])
     }
 }

@@ -21,12 +21,14 @@ import Testing
             .connection(into, .closed(reason: "")),
             .vrrp(
                 interface: "lan", source: address("fe80::1"), hopLimit: 255, payload: [0x31, 1]),
+            .routerSolicitation(
+                interface: "lan", source: address("::"), hopLimit: 255, payload: [133, 0]),
             .command(.deactivate(inVRF)), .command(.activate(plain)), .command(.shutDown),
         ]
         + [
             TimerID.connectRetry(inVRF), .hold(plain), .keepalive(inVRF), .openDelay(into),
             .vrrpAdvertisement(group), .vrrpMasterDown(group), .vrrpPreempt(group),
-            .labelQuarantine,
+            .routerAdvertisement(device: "vrrp5"), .labelQuarantine,
         ].map { .timer($0) }
 
     @Test(arguments: events)
