@@ -170,6 +170,25 @@ import Testing
             """)
     }
 
+    @Test func `an address may be kept from being a source`() throws {
+        try expect(
+            LinkMessages.address(
+                try value("fe80::1/64"), on: 1001, adds: true, isPreferred: false, ""),
+            """
+            5c 00 00 00                          # length
+            14 00 05 06                          # RTM_NEWADDR; REQUEST ACK EXCL CREATE
+            00 00 00 00 00 00 00 00              # sequence, sender: filled in later
+            0a 40 00 00                          # ifaddrmsg: AF_INET6, /64
+            e9 03 00 00                          # index 1001
+            14 00 02 00 fe 80 00 00 00 00 00 00 00 00 00 00 00 00 00 01  # IFA_LOCAL
+            14 00 01 00 fe 80 00 00 00 00 00 00 00 00 00 00 00 00 00 01  # IFA_ADDRESS
+            08 00 08 00 02 00 00 00              # IFA_FLAGS: IFA_F_NODAD
+            14 00 06 00                          # IFA_CACHEINFO
+            00 00 00 00 ff ff ff ff              # never preferred, always valid
+            00 00 00 00 00 00 00 00
+            """)
+    }
+
     @Test func `a neighbour is permanent`() throws {
         try expect(
             LinkMessages.neighbour(

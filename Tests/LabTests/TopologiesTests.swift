@@ -21,6 +21,7 @@ import Testing
         Lab(name: "basic-l3vpn", substrate: "microvm", checks: 13),
         Lab(name: "ce-bgp-vrrp", substrate: "host", checks: 13),
         Lab(name: "ce-bgp-vrrp", substrate: "microvm", checks: 13),
+        Lab(name: "dual-stack-site", substrate: "host", checks: 31),
     ]
 
     @Test(arguments: labs)

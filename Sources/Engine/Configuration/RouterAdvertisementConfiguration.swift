@@ -3,8 +3,8 @@
 import Primitives
 
 /// Router advertisements of one interface (RFC 4861 §6.2), by which hosts learn their default
-/// route. Where IPv6 virtual routers stand on the interface, each has advertisements of its own, and the
-/// interface itself has none.
+/// route. Where IPv6 virtual routers stand on the interface, each has advertisements of its own,
+/// and the interface itself has none.
 package struct RouterAdvertisementConfiguration: Hashable, Sendable {
     /// Where hosts listen, and solicit.
     package var interface: String

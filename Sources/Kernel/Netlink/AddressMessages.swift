@@ -56,8 +56,10 @@ extension LinkMessages {
     }
 
     /// `ip address add|del … nodad`.
+    /// - Parameter isPreferred: else the kernel never chooses it as a source (`preferred_lft 0`).
     static func address(
-        _ address: InterfaceAddress, on index: UInt32, adds: Bool, _ operation: String
+        _ address: InterfaceAddress, on index: UInt32, adds: Bool, isPreferred: Bool = true,
+        _ operation: String
     ) -> NetlinkMessage {
         var message = NetlinkMessage(
             operation, type: Int(adds ? RTM_NEWADDR : RTM_DELADDR),
@@ -70,6 +72,10 @@ extension LinkMessages {
         message.attribute(Int(IFA_LOCAL), address.address)
         message.attribute(Int(IFA_ADDRESS), address.address)
         message.attribute(Int(IFA_FLAGS), UInt32(IFA_F_NODAD))
+        if !isPreferred {
+            let lifetimes = ifa_cacheinfo(ifa_prefered: 0, ifa_valid: .max, cstamp: 0, tstamp: 0)
+            message.attribute(Int(IFA_CACHEINFO), native: lifetimes)
+        }
         return message
     }
 

@@ -11,12 +11,15 @@ extension NetlinkSocket {
     }
 
     /// `ip address add … nodad`; one that is there already is left as it is.
+    /// - Parameter isPreferred: else the kernel never chooses it as a source (IPv6).
     package func add(
-        _ address: InterfaceAddress, to index: UInt32, _ name: String
+        _ address: InterfaceAddress, to index: UInt32, _ name: String, isPreferred: Bool = true
     ) throws(SystemError) {
         let operation = "add \(address) to \(name)"
         try send(
-            LinkMessages.address(address, on: index, adds: true, operation), tolerating: [EEXIST])
+            LinkMessages.address(
+                address, on: index, adds: true, isPreferred: isPreferred, operation),
+            tolerating: [EEXIST])
     }
 
     /// `ip address del`; one that is gone already is no error.

@@ -103,7 +103,10 @@ final class VRRPTransport {
         let index = try indexes.index(of: device, for: "take over virtual addresses")
         try netlink.set(link: index, device, isUp: true)
         for address in addresses {
-            try netlink.add(Self.onDevice(address), to: index, device)
+            // Errors about what comes in by the device are sent from an address of the device, if
+            // it may be chosen: then nobody could tell which router answers.
+            try netlink.add(
+                Self.onDevice(address), to: index, device, isPreferred: address.family == .ipv4)
         }
         for address in addresses { try announce(address, on: index, device) }
     }
