@@ -5,5 +5,5 @@
 //
 // Router/  RouterProcess: one thread, one loop, between the engine's events and effects and the
 //          kernel's sockets, timers, links and forwarding tables.
-// Probe/   ping, traceroute, path MTU, the outage meter and captures of links, each a process of its
-//          own.
+// Probe/   ping, traceroute, path MTU, the outage meter and captures of links, each a process of
+//          its own.

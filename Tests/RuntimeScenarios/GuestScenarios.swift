@@ -23,6 +23,8 @@ enum GuestScenarios {
         for (node, own, peer) in [(left, 1, 2), (right, 2, 1)] {
             try node.ip(
                 "link add gre1 type gre local 10.1.0.\(own) remote 10.1.0.\(peer) key 1234 ttl 64")
+            // Else it solicits routers in the tunnel, whenever it likes.
+            try node.sysctl("net/ipv6/conf/gre1/disable_ipv6", "1")
             try node.ip("link set gre1 up")
         }
         try left.ip("route add 10.9.0.0/24 encap mpls 16 dev gre1")
