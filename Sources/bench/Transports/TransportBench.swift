@@ -8,10 +8,11 @@ enum TransportBench {
     static let bench = Bench(
         name: "transports",
         explanation: """
-            one VPN between two customers over pe1, p and pe2, in one microVM: megabits a second of a
-            TCP stream and packets a second of 64-byte UDP, over each transport. Beside it the same
-            objects made with iproute2 in the same machine; the ratio should be 1. What is compared
-            is what the kernel does with what we made: nothing of ours touches a packet.
+            one VPN between two customers over pe1, p and pe2, in one microVM: megabits a second
+            of a TCP stream and packets a second of 64-byte UDP, over each transport. Beside it
+            the same objects made with iproute2 in the same machine; the ratio should be 1. What
+            is compared is what the kernel does with what we made: nothing of ours touches a
+            packet.
             """,
         run: { try TransportWay.allCases.flatMap(run) })
 
