@@ -50,6 +50,20 @@ struct ForwardingTests {
         #expect(try entry(set(labels)) == .route(route))
     }
 
+    @Test("gives a VPN route of IPv6 no preferred source, which the kernel would refuse")
+    func vpnRouteOfIPv6() throws {
+        let prefix = try #require(IPPrefix("2001:db8::/32"))
+        let hop = ForwardingNextHop(gateway: gateway, interface: "core0", labels: [Label(16)])
+        let route = ForwardingRoute(
+            vrf: "red", prefix: prefix, nextHops: [hop], source: IPAddress("2001:db8:1::1"))
+        guard case .route(let written) = try entry(.setRoute(route)) else {
+            Issue.record("not a route")
+            return
+        }
+        #expect(written.preferredSource == nil)
+        #expect(written.key == Route.Key(table: 10, prefix: prefix, metric: 1024))
+    }
+
     @Test("discards where a route has no next hop")
     func discard() throws {
         let route = ForwardingRoute(vrf: nil, prefix: prefix, nextHops: [])

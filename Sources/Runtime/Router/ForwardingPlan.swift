@@ -105,11 +105,14 @@ struct ForwardingTranslation {
         }
     }
 
+    /// An IPv6 route that leads out of its VRF has no preferred source: the kernel would look for
+    /// the address in the VRF of the way out, and refuse the route (ip6_route_info_create). The VRF
+    /// device's own address serves.
     private static func route(_ route: ForwardingRoute, table: UInt32) -> Route {
         let hops = route.nextHops.map(hop)
         return Route(
             key: key(table, route.prefix), action: hops.isEmpty ? .blackhole : .forward(hops),
-            preferredSource: route.source)
+            preferredSource: route.prefix.family == .ipv4 ? route.source : nil)
     }
 
     /// Routes have a metric that is worse than that of the kernel's own routes to connected subnets
