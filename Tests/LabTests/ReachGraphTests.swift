@@ -11,6 +11,7 @@ import Topology
     /// Two VPNs over one core, whose sites have the same addresses.
     static let text = """
         name: vpns
+        policies: {blue-export: [{set: {community: {add: "target:1:2"}}, then: accept}]}
         nodes:
           pe1:
             role: pe
@@ -21,7 +22,9 @@ import Topology
             role: pe
             loopback: 10.0.0.2
             bgp: {as: 1}
-            vrfs: {red: {rd: 1:1, target: 1:1}, blue: {rd: 1:2, target: 1:2}}
+            vrfs:
+              red: {rd: 1:1, target: 1:1}
+              blue: {rd: 1:2, import-target: 1:2, export: blue-export}
           r1: {role: ce, loopback: 172.16.0.1}
           r2: {role: ce, loopback: 172.16.0.2}
           b1: {role: ce, loopback: 172.16.0.1}

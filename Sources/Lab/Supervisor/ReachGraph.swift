@@ -47,15 +47,31 @@ struct ReachGraph {
     /// VRFs of which one imports what another exports.
     private mutating func joinVPNs(_ topology: Topology) {
         let vrfs = topology.nodes.flatMap { node in
-            node.vrfs.map { (Place(node: node.name, vrf: $0.name), $0) }
+            node.vrfs.map { vrf in
+                (
+                    Place(node: node.name, vrf: vrf.name), vrf.importTargets,
+                    exportTargets(vrf, topology.policies)
+                )
+            }
         }
-        for (place, vrf) in vrfs {
-            for (other, peer) in vrfs where other != place {
-                if vrf.importTargets.contains(where: peer.exportTargets.contains) {
+        for (place, imported, _) in vrfs {
+            for (other, _, exported) in vrfs where other != place {
+                if imported.contains(where: exported.contains) {
                     neighbors[place, default: []].append(other)
                 }
             }
         }
+    }
+
+    /// The targets of a VRF's own, and those that its export policies give to routes.
+    private func exportTargets(_ vrf: VRF, _ policies: [Policy]) -> Set<ExtendedCommunity> {
+        var targets = Set(vrf.exportTargets)
+        for policy in policies where vrf.exportPolicy.contains(policy.name) {
+            for case .communityAdd(let communities) in policy.terms.flatMap(\.actions) {
+                for case .extended(let community) in communities { targets.insert(community) }
+            }
+        }
+        return targets
     }
 
     /// The nearest place that has an address; one that cannot be reached only where no other is.
