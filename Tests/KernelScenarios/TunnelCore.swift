@@ -144,7 +144,7 @@ struct TunnelCore {
             let (near, far) = (Self.loopback(source), Self.loopback(3 - source))
             return SecurityPolicy(
                 direction: direction, source: IPPrefix(IPAddress(near), length: 32),
-                destination: IPPrefix(IPAddress(far), length: 32), ipProtocol: 47,
+                destination: IPPrefix(IPAddress(far), length: 32), ipProtocol: 47, greKey: key,
                 tunnelSource: IPAddress(near), tunnelDestination: IPAddress(far),
                 requestID: Self.requestID, mode: mode)
         }

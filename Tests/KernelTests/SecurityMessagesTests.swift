@@ -87,6 +87,16 @@ import Testing
         try expect(message, at: template + 48, "07 00 00 00 00  # request ID, transport mode")
     }
 
+    @Test func `a policy of one GRE key has its halves where ports are`() throws {
+        let address = try #require(IPAddress("10.255.0.1"))
+        let policy = SecurityPolicy(
+            direction: .in, source: IPPrefix(host: address), destination: IPPrefix(host: address),
+            ipProtocol: 47, greKey: 0x1_04d2, tunnelSource: address, tunnelDestination: address,
+            requestID: 7)
+        let message = SecurityMessages.set(policy, "")
+        try expect(message, at: 48, "04 d2 ff ff 00 01 ff ff  # low half, high half, with masks")
+    }
+
     @Test func `an operation does not tell the key`() throws {
         let ring = KeyRing()
         let key = ring.key("a", length: 20)

@@ -115,6 +115,11 @@ enum SecurityMessages {
         selector.prefixlen_d = policy.destination.length
         selector.family = UInt16(policy.source.address.family.socketFamily)
         selector.proto = policy.ipProtocol
+        if let key = policy.greKey {
+            // The halves of a GRE key stand where ports do.
+            (selector.sport, selector.sport_mask) = (UInt16(key >> 16).bigEndian, .max)
+            (selector.dport, selector.dport_mask) = (UInt16(key & 0xffff).bigEndian, .max)
+        }
         return selector
     }
 }

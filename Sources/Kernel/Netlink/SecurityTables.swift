@@ -98,8 +98,17 @@ extension SecurityPolicy {
         else { return nil }
         self.init(
             direction: direction, source: source, destination: destination,
-            ipProtocol: info.sel.proto, tunnelSource: near, tunnelDestination: far,
-            requestID: template.reqid, mode: mode)
+            ipProtocol: info.sel.proto, greKey: info.sel.greKey, tunnelSource: near,
+            tunnelDestination: far, requestID: template.reqid, mode: mode)
+    }
+}
+
+extension xfrm_selector {
+    /// Of GRE, whose key stands where ports do.
+    fileprivate var greKey: UInt32? {
+        guard proto == UInt8(IPPROTO_GRE), sport_mask == .max, dport_mask == .max
+        else { return nil }
+        return UInt32(UInt16(bigEndian: sport)) << 16 | UInt32(UInt16(bigEndian: dport))
     }
 }
 
