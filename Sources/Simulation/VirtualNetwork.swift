@@ -10,7 +10,7 @@ import Primitives
 /// to point and multipoint, that are up while their node lives; TCP connections
 /// that are opened, refused, carried in order, retransmitted while there is no way, and reset when
 /// the other end has lost its state; VRRP adverts; death and restart of nodes. Not modelled:
-/// bandwidth, loss, MTU, ARP, and that kernels of hosts heed router advertisements.
+/// bandwidth, loss, MTU, ARP, router advertisements, encryption.
 package struct VirtualNetwork {
     package internal(set) var now = Instant.zero
     var nodes: [VirtualNode] = []
