@@ -43,35 +43,25 @@ package struct ObservedAssociation: Hashable, Sendable {
     /// - Returns: nil for other protocols than ESP, and for one that has no key yet because
     ///   somebody has still to negotiate it.
     fileprivate init?(_ reply: NetlinkReply, now: UInt64) {
-        let octets = reply.body[...]
-        guard reply.type == UInt16(XFRM_MSG_NEWSA),
-            let family: UInt16 = octets.field(\xfrm_usersa_info.family),
-            octets.field(\xfrm_usersa_info.id.proto) == UInt8(IPPROTO_ESP),
-            let spi: UInt32 = octets.field(\xfrm_usersa_info.id.spi),
-            let source = octets.address(\xfrm_usersa_info.saddr, family),
-            let destination = octets.address(\xfrm_usersa_info.id, family),
-            let lifetime: xfrm_lifetime_cfg = octets.field(\xfrm_usersa_info.lft),
-            let used: xfrm_lifetime_cur = octets.field(\xfrm_usersa_info.curlft),
-            let stats: xfrm_stats = octets.field(\xfrm_usersa_info.stats),
-            let mode: UInt8 = octets.field(\xfrm_usersa_info.mode)
+        guard let (info, attributes) = reply.parsed(filling: xfrm_usersa_info()),
+            info.id.proto == UInt8(IPPROTO_ESP),
+            let source = IPAddress(info.saddr, family: info.family),
+            let destination = IPAddress(info.id.daddr, family: info.family)
         else { return nil }
-        let attributes = NetlinkAttributes(octets.dropFirst(Self.fixedSize))
         let hasKey = [XFRMA_ALG_AEAD, XFRMA_ALG_CRYPT].contains {
             attributes[Int($0.rawValue)] != nil
         }
         guard hasKey else { return nil }
+        let rekeyTime = Int64(clamping: info.lft.soft_add_expires_seconds)
         self.init(
-            source: source, destination: destination, spi: UInt32(bigEndian: spi),
-            mode: Int32(mode) == XFRM_MODE_TUNNEL ? .tunnel : .transport, bytes: used.bytes,
-            packets: used.packets, integrityFailures: stats.integrity_failed,
-            replayed: stats.replay + stats.replay_window,
-            age: Int64(now - min(now, used.add_time)),
-            rekeyTime: Int64(exactly: lifetime.soft_add_expires_seconds).flatMap {
-                $0 > 0 ? $0 : nil
-            })
+            source: source, destination: destination, spi: UInt32(bigEndian: info.id.spi),
+            mode: Int32(info.mode) == XFRM_MODE_TUNNEL ? .tunnel : .transport,
+            bytes: info.curlft.bytes, packets: info.curlft.packets,
+            integrityFailures: info.stats.integrity_failed,
+            replayed: info.stats.replay &+ info.stats.replay_window,
+            age: Int64(now - min(now, info.curlft.add_time)),
+            rekeyTime: rekeyTime > 0 ? rekeyTime : nil)
     }
-
-    private static let fixedSize = (MemoryLayout<xfrm_usersa_info>.size + 3) & ~3
 }
 
 extension NetlinkSocket {
@@ -106,24 +96,5 @@ extension NetlinkSocket {
             0..<association.destination.bytes.count, with: association.destination.bytes)
         message.append(octets: octets)
         return message
-    }
-}
-
-extension ArraySlice<UInt8> {
-    /// A field of a structure at the beginning.
-    fileprivate func field<Root, Value: BitwiseCopyable>(
-        _ path: KeyPath<Root, Value>
-    ) -> Value? {
-        MemoryLayout<Root>.offset(of: path).flatMap { dropFirst($0).load() }
-    }
-
-    /// An address that a field of a structure at the beginning starts with.
-    fileprivate func address<Root, Value>(
-        _ path: KeyPath<Root, Value>, _ family: UInt16
-    ) -> IPAddress? {
-        let length = Int32(family) == AF_INET ? 4 : 16
-        return MemoryLayout<Root>.offset(of: path).flatMap {
-            IPAddress(bytes: dropFirst($0).prefix(length))
-        }
     }
 }

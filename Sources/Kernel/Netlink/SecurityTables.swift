@@ -114,7 +114,7 @@ extension xfrm_selector {
 
 extension IPAddress {
     /// - Returns: nil for what is neither AF_INET nor AF_INET6.
-    fileprivate init?(_ address: xfrm_address_t, family number: UInt16) {
+    init?(_ address: xfrm_address_t, family number: UInt16) {
         guard let family = AddressFamily.allCases.first(where: { $0.socketFamily == number })
         else { return nil }
         self.init(bytes: withUnsafeBytes(of: address) { $0.prefix(family.bitWidth / 8) })
@@ -132,7 +132,7 @@ extension IPPrefix {
 
 extension NetlinkReply {
     /// The fixed part where it has unions, and the attributes behind it.
-    fileprivate func parsed<Fixed>(filling fixed: Fixed) -> (Fixed, NetlinkAttributes)? {
+    func parsed<Fixed>(filling fixed: Fixed) -> (Fixed, NetlinkAttributes)? {
         guard let fixed = body[...].load(filling: fixed) else { return nil }
         let size = (MemoryLayout<Fixed>.size + 3) & ~3
         return (fixed, NetlinkAttributes(body.dropFirst(size)))

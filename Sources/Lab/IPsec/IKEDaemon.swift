@@ -18,7 +18,7 @@ final class IKEDaemon {
 
     let node: String
     let peers: [IKEPeer]
-    private let secret: (IKEPeer) throws(SystemError) -> String
+    private let secret: (IKEPeer) -> String
     private let loop: EventLoop
     private(set) var pid: Int32?
     private var log: DaemonLog?
@@ -40,7 +40,7 @@ final class IKEDaemon {
     /// - Parameter secret: the pre-shared key with a peer.
     init(
         _ node: String, _ peers: [IKEPeer], _ loop: EventLoop,
-        secret: @escaping (IKEPeer) throws(SystemError) -> String
+        secret: @escaping (IKEPeer) -> String
     ) {
         self.node = node
         self.peers = peers
@@ -113,13 +113,9 @@ final class IKEDaemon {
     /// Tells the daemon of one peer after the other.
     private func load(_ peers: ArraySlice<IKEPeer>) {
         guard let peer = peers.first else { return finishStart(nil) }
-        let secret: String
-        do throws(SystemError) { secret = try self.secret(peer) } catch {
-            return finishStart("\(error)")
-        }
         var left = 0
         var failure: String?
-        for (command, message) in peer.requests(secret: secret) {
+        for (command, message) in peer.requests(secret: secret(peer)) {
             left += 1
             ask(command, message) { [weak self] answer in
                 if case .failure(let refusal) = answer { failure = failure ?? refusal.text }

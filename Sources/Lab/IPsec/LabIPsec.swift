@@ -12,8 +12,6 @@ final class LabIPsec {
     private let loop: EventLoop
     private var daemons: [String: IKEDaemon] = [:]
     private var sockets: [String: NetlinkSocket] = [:]
-    /// Pre-shared keys that were drawn at random, by name.
-    private var secrets: [String: String] = [:]
     private var verdicts: [AssociationKey: IntegrityVerdict] = [:]
 
     private struct AssociationKey: Hashable {
@@ -28,9 +26,8 @@ final class LabIPsec {
         for node in lab.plan.topology.nodes {
             let peers = Self.ikePeers(lab.plan.ipsecPeers(of: node.name))
             guard !peers.isEmpty else { continue }
-            daemons[node.name] = IKEDaemon(node.name, peers, loop) {
-                [unowned self] peer throws(SystemError) in
-                try self.secret(of: peer)
+            daemons[node.name] = IKEDaemon(node.name, peers, loop) { [unowned self] in
+                self.secret(of: $0)
             }
             daemons[node.name]?.isUp = { [unowned self] peer in
                 let all = (try? self.associations(node.name)) ?? []
@@ -47,13 +44,15 @@ final class LabIPsec {
             .filter { seen.insert($0.remote).inserted }
     }
 
-    private func secret(of peer: IKEPeer) throws(SystemError) -> String {
-        if let secret = peer.secret ?? secrets[peer.keyName] { return secret }
-        let octets = try FileDescriptor.open("/dev/urandom").read(32)
-        let text = octets.map { String($0, radix: 16) }.joined(separator: ".")
-        secrets[peer.keyName] = text
-        return text
+    /// The pre-shared key: the file's, or one that the lab's ring has for both ends.
+    private func secret(of peer: IKEPeer) -> String {
+        if let secret = peer.secret { return secret }
+        return lab.keys.key(peer.keyName, length: Self.secretLength)
+            .map { String($0, radix: 16) }.joined(separator: ".")
     }
+
+    /// Octets, as many as the hash of the exchange has.
+    private static let secretLength = 32
 
     // MARK: Daemons
 

@@ -19,6 +19,8 @@ final class RunningLab {
     private let loop: EventLoop
     private let realiser = Realiser()
     private var rooms: [String: NodeRoom] = [:]
+    /// Where random secrets come from that several nodes share.
+    var keys: KeyRing { realiser.keys }
     private(set) lazy var ipsec = LabIPsec(self, loop)
     private var routerBody: (RouterConfiguration, Int32) -> Int32 = { _, _ in 1 }
     /// Called with a router's {report, at}, and with {report: {type: router, …}} when one dies.
