@@ -55,19 +55,6 @@ import Topology
         #expect(try owner("172.16.0.1", from: "pe2", vrf: "blue") == .init(node: "b1"))
     }
 
-    @Test func `a target may come from an export policy alone`() throws {
-        let policy = """
-            policies: {blue: [{set: {community: {add: "target:1:2"}}, then: accept}]}
-            """
-        let text = Self.text.replacing(
-            "blue: {rd: 1:2, target: 1:2}",
-            with: "blue: {rd: 1:2, import-target: 1:2, export: blue}")
-        let topology = try Topology.parse(Array((text + "\n" + policy).utf8))
-        let owner = ReachGraph(LabPlan(topology)).owner(
-            of: try #require(IPAddress("172.16.0.2")), seenFrom: .init(node: "b1", vrf: nil))
-        #expect(owner == .init(node: "b2"))
-    }
-
     @Test func `addresses of links and of VRFs have owners, with the VRF`() throws {
         #expect(try owner("192.168.0.5", from: "r1") == .init(node: "pe2", vrf: "red"))
         #expect(try owner("192.168.0.5", from: "b1") == .init(node: "pe2", vrf: "blue"))

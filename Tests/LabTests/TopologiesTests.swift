@@ -23,6 +23,8 @@ import Testing
         Lab(name: "ce-bgp-vrrp", substrate: "host", checks: 13),
         Lab(name: "ce-bgp-vrrp", substrate: "microvm", checks: 13),
         Lab(name: "dual-stack-site", substrate: "host", checks: 31),
+        Lab(name: "l3vpn-over-gre", substrate: "microvm", checks: 24),
+        Lab(name: "l3vpn-over-mgre", substrate: "microvm", checks: 31),
     ]
 
     @Test(arguments: labs)
