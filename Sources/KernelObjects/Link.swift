@@ -61,7 +61,7 @@ package struct Link: Hashable, Sendable {
     package enum IPv6Mode: Hashable, Sendable {
         /// No IPv6 address but what is given, and so no packet of its own: switches, the underside
         /// of VLAN trunks, and the links of virtual routers, which make none of the virtual MAC
-        /// address (RFC 9568 §8.2.3). Routes of IPv6 can lead through it all the same.
+        /// address (RFC 9568 §7.4). Routes of IPv6 can lead through it all the same.
         case off
         /// A link-local address without waiting for duplicate detection, no router advertisements.
         case routerOnly
