@@ -6,11 +6,11 @@ import Testing
 
 /// What clients may say to a running lab, and what they hear. Needs root.
 @Suite(.serialized) struct SupervisorTests {
-    let weft: WeftProgram
+    let weft: WeftLab
     let lab: ControlConnection
 
     init() throws {
-        weft = try WeftProgram("control")
+        weft = try WeftLab("control")
         try weft.up()
         lab = try LabDirectory(lab: weft.lab).connect()
     }

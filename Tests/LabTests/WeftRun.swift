@@ -19,17 +19,20 @@ struct WeftRun {
     /// One that has been started.
     final class Running {
         let pid: pid_t
+        private let input: TemporaryFile
         private let output: TemporaryFile
         private let complaint: TemporaryFile
 
-        fileprivate init(_ arguments: [String]) throws {
+        fileprivate init(_ arguments: [String], input: String) throws {
+            self.input = try TemporaryFile()
+            try FileSystem.write(self.input.path, input)
             output = try TemporaryFile()
             complaint = try TemporaryFile()
             let path = try WeftRun.path()
             var actions = posix_spawn_file_actions_t()
             posix_spawn_file_actions_init(&actions)
             defer { posix_spawn_file_actions_destroy(&actions) }
-            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+            posix_spawn_file_actions_addopen(&actions, 0, self.input.path, O_RDONLY, 0)
             posix_spawn_file_actions_addopen(&actions, 1, output.path, O_WRONLY, 0)
             posix_spawn_file_actions_addopen(&actions, 2, complaint.path, O_WRONLY, 0)
             var words = ([path] + arguments).map { strdup($0) } + [nil]
@@ -51,7 +54,10 @@ struct WeftRun {
         }
     }
 
-    static func start(_ arguments: [String]) throws -> Running { try Running(arguments) }
+    /// - Parameter input: all that it finds on its standard input.
+    static func start(_ arguments: [String], input: String = "") throws -> Running {
+        try Running(arguments, input: input)
+    }
 
     static func run(_ arguments: [String]) throws -> Outcome { try start(arguments).outcome() }
 

@@ -5,10 +5,10 @@ import Primitives
 import Testing
 
 /// Labs on this kernel, started and ended in every way; needs root, as labs on a host do.
-@Suite(.serialized) struct WeftProgramTests {
+@Suite(.serialized) struct WeftLabTests {
     @Test func `a lab comes up, is used from outside, and leaves nothing`() throws {
-        let weft = try WeftProgram("life")
-        let before = try WeftProgram.surroundings()
+        let weft = try WeftLab("life")
+        let before = try WeftLab.surroundings()
         try weft.up()
         defer { try? weft.down() }
         let listing = try #require(try weft.listing())
@@ -16,60 +16,61 @@ import Testing
         #expect(listing["nodes"]?.array.map { $0["state"]?.string } == ["running", "running"])
         #expect(weft.namespaces().count == 3)
         try eventually("the session is established") {
-            try weft.run("show", "a", "bgp", "--lab", weft.lab).out.contains("established")
+            try weft.run("show", "a", "bgp", "--lab", weft.lab).output.contains("established")
         }
         #expect(
-            try weft.run("show", "a", "route", "10.0.0.2", "--lab", weft.lab).out
+            try weft.run("show", "a", "route", "10.0.0.2", "--lab", weft.lab).output
                 .contains("> to 192.0.2.2 via eth1"))
         #expect(try weft.run("show", "nobody", "bgp", "--lab", weft.lab).status == 2)
-        #expect(try WeftProgram.surroundings() == before)
+        #expect(try WeftLab.surroundings() == before)
         let output = try weft.run("down", weft.lab)
-        #expect(output.out == "lab \(weft.lab) is gone\n")
+        #expect(output.output == "lab \(weft.lab) is gone\n")
         #expect(weft.processes == [])
-        #expect(try WeftProgram.surroundings() == before)
+        #expect(try WeftLab.surroundings() == before)
         #expect(try weft.run("down", weft.lab).status == 2)
     }
 
     @Test func `a tool in a node has its streams, its status and its own surroundings`() throws {
-        let weft = try WeftProgram("exec")
+        let weft = try WeftLab("exec")
         try weft.up()
         defer { try? weft.down() }
-        func exec(_ command: String, input: String = "") throws -> WeftProgram.Output {
+        func exec(_ command: String, input: String = "") throws -> WeftRun.Outcome {
             try weft.run("exec", "--lab", weft.lab, "a", "--", "sh", "-c", command, input: input)
         }
         let both = try exec("cat; echo oops >&2; exit 7", input: "hello\n")
-        #expect(both.out == "hello\n")
-        #expect(both.error == "oops\n")
+        #expect(both.output == "hello\n")
+        #expect(both.complaint == "oops\n")
         #expect(both.status == 7)
         #expect(try exec("kill -TERM $$").status == 143)
-        #expect(try exec("hostname; ls /sys/class/net").out == "a\neth1\nlo\n")
-        #expect(try exec("ls /run").out == "")
+        #expect(try exec("hostname; ls /sys/class/net").output == "a\neth1\nlo\n")
+        #expect(try exec("ls /run").output == "")
         #expect(try exec("mkdir /run/mine").status == 0)
-        #expect(try exec("ls /run").out == "mine\n")
+        #expect(try exec("ls /run").output == "mine\n")
         #expect(!FileManager.default.fileExists(atPath: "/run/mine"))
         let missing = try weft.run("exec", "--lab", weft.lab, "a", "--", "no-such-program")
         #expect(missing.status == 127)
         let much = try exec("head -c 3000000 /dev/zero | tr '\\0' x")
-        #expect(much.out.utf8.count == 3_000_000)
+        #expect(much.output.utf8.count == 3_000_000)
     }
 
     @Test func `a tool ends with the client that asked for it`() throws {
-        let weft = try WeftProgram("orphan")
+        let weft = try WeftLab("orphan")
         try weft.up()
         defer { try? weft.down() }
         let marker = "86413.\(getpid())"
         func isRunning() throws -> Bool {
             let output = try weft.run("exec", "--lab", weft.lab, "b", "--", "ps", "ax")
-            return output.out.contains("sleep \(marker)")
+            return output.output.contains("sleep \(marker)")
         }
-        let client = try weft.start(["exec", "--lab", weft.lab, "a", "--", "sleep", marker])
+        let client = try WeftRun.start(["exec", "--lab", weft.lab, "a", "--", "sleep", marker])
         try eventually("the tool runs") { try isRunning() }
-        kill(client.processIdentifier, SIGKILL)
+        kill(client.pid, SIGKILL)
+        _ = try client.outcome()
         try eventually("the tool has ended") { try !isRunning() }
     }
 
     @Test func `killing the supervisor ends every process, tools in the background too`() throws {
-        let weft = try WeftProgram("kill")
+        let weft = try WeftLab("kill")
         try weft.up()
         defer { try? weft.down() }
         try weft.run(
@@ -85,18 +86,18 @@ import Testing
     }
 
     @Test func `a second lab of the same name is refused and the first one is left alone`() throws {
-        let weft = try WeftProgram("twice")
+        let weft = try WeftLab("twice")
         try weft.up()
         defer { try? weft.down() }
         let before = weft.processes
         let second = try weft.run("up", weft.file, "--substrate", "host")
         #expect(second.status == 3)
-        #expect(second.error.contains("a lab named \(weft.lab) is already running"))
+        #expect(second.complaint.contains("a lab named \(weft.lab) is already running"))
         #expect(weft.processes == before)
     }
 
     @Test func `a router that dies is reported and not started again`() throws {
-        let weft = try WeftProgram("death")
+        let weft = try WeftLab("death")
         try weft.up()
         defer { try? weft.down() }
         let pid = try #require(try weft.listing()?["nodes"]?[1]?["pid"]?.int)
@@ -118,13 +119,13 @@ import Testing
         """
 
     @Test func `a test run gives its verdict, its reports and leaves nothing`() throws {
-        let weft = try WeftProgram("verdict", tests: Self.tests)
+        let weft = try WeftLab("verdict", tests: Self.tests)
         defer { try? weft.down() }
         let report = weft.file + ".json"
         defer { try? FileManager.default.removeItem(atPath: report) }
         let output = try weft.run("test", weft.file, "--substrate", "host", "--json", report)
-        #expect(output.status == 0, "\(output.out)\(output.error)")
-        #expect(output.out.contains("PASSED"))
+        #expect(output.status == 0, "\(output.output)\(output.complaint)")
+        #expect(output.output.contains("PASSED"))
         let json = try JSON(parsing: try String(contentsOfFile: report, encoding: .utf8))
         #expect(json["checks-passed"] == 2)
         #expect(weft.processes == [])
@@ -138,23 +139,23 @@ import Testing
 
     @Test func `a failed check is exit code 1 and the lab is taken down all the same`() throws {
         let text = Self.impossible.replacingOccurrences(of: "60s", with: "100ms")
-        let weft = try WeftProgram("failed", tests: text)
+        let weft = try WeftLab("failed", tests: text)
         defer { try? weft.down() }
         let output = try weft.run("test", weft.file, "--substrate", "host")
         #expect(output.status == 1)
-        #expect(output.out.contains("wanted: 3 of 3 answered"), "\(output.out)")
+        #expect(output.output.contains("wanted: 3 of 3 answered"), "\(output.output)")
         #expect(weft.processes == [])
     }
 
     @Test(arguments: [SIGINT, SIGTERM, SIGKILL])
     func `a test run that is ended by a signal leaves nothing`(signal: Int32) throws {
-        let weft = try WeftProgram("signal-\(signal)", tests: Self.impossible)
+        let weft = try WeftLab("signal-\(signal)", tests: Self.impossible)
         defer { try? weft.down() }
-        let process = try weft.start(["test", weft.file, "--substrate", "host"])
+        let process = try WeftRun.start(["test", weft.file, "--substrate", "host"])
         try eventually("the lab runs") { try weft.listing()?["state"] == "running" }
-        kill(process.processIdentifier, signal)
-        let output = weft.finish(process)
-        #expect(output.status == (signal == SIGKILL ? 137 : 3))
+        kill(process.pid, signal)
+        let output = try process.outcome()
+        #expect(output.status == (signal == SIGKILL ? nil : 3))
         try eventually("nothing is left") { try weft.processes == [] && weft.listing() == nil }
     }
 }

@@ -4,23 +4,12 @@ import Foundation
 import Primitives
 import Testing
 
-/// The program under test, as users run it, and a lab of its own for each test.
-struct WeftProgram {
+/// A lab of its own for a test, by the program that users run.
+struct WeftLab {
     /// The lab's name, which no other test has.
     let lab: String
     /// The topology file.
     let file: String
-    /// The one that WEFT names, or the one that was built beside these tests.
-    private static let path =
-        ProcessInfo.processInfo.environment["WEFT"]
-        ?? URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        .deletingLastPathComponent().appendingPathComponent("weft").path
-
-    struct Output {
-        var status: Int32
-        var out: String
-        var error: String
-    }
 
     /// Two customer routers and a cable, which every kernel carries.
     init(_ name: String, tests: String = "") throws {
@@ -38,48 +27,19 @@ struct WeftProgram {
         try text.write(toFile: file, atomically: true, encoding: .utf8)
     }
 
-    /// Starts the program without waiting for it.
-    func start(_ arguments: [String], input: String = "") throws -> Process {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: Self.path)
-        process.arguments = arguments
-        let pipe = Pipe()
-        process.standardInput = pipe
-        process.standardOutput = Pipe()
-        process.standardError = Pipe()
-        try process.run()
-        pipe.fileHandleForWriting.write(Data(input.utf8))
-        try pipe.fileHandleForWriting.close()
-        return process
-    }
-
-    /// Waits for a program that was started; what it prints is little.
-    func finish(_ process: Process) -> Output {
-        func text(_ stream: Any?) -> String {
-            let data = (stream as? Pipe)?.fileHandleForReading.readDataToEndOfFile() ?? Data()
-            return String(decoding: data, as: UTF8.self)
-        }
-        let (out, error) = (text(process.standardOutput), text(process.standardError))
-        process.waitUntilExit()
-        let isSignal = process.terminationReason == .uncaughtSignal
-        return Output(
-            status: isSignal ? 128 + process.terminationStatus : process.terminationStatus,
-            out: out, error: error)
-    }
-
     @discardableResult
-    func run(_ arguments: String..., input: String = "") throws -> Output {
-        finish(try start(arguments, input: input))
+    func run(_ arguments: String..., input: String = "") throws -> WeftRun.Outcome {
+        try WeftRun.start(arguments, input: input).outcome()
     }
 
     func up() throws {
         let output = try run("up", file, "--substrate", "host")
-        try #require(output.status == 0, "\(output.error)")
+        try #require(output.status == 0, "\(output.complaint)")
     }
 
     /// What `weft ls` says of the lab; nil when it is not running.
     func listing() throws -> JSON? {
-        let labs = try JSON(parsing: try run("ls", "--json").out)
+        let labs = try JSON(parsing: try run("ls", "--json").output)
         return labs.array.first { $0["name"]?.string == lab }
     }
 
