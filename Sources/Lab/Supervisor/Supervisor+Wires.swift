@@ -31,13 +31,17 @@ extension Supervisor {
         wire.stop(reply)
     }
 
-    /// The end whose node is running: one that is down may have lost its carrier.
+    /// The end whose node is running: one that is down may have lost its carrier. Of two, one that
+    /// has nothing to do with IPsec: in tunnel mode the kernel lets a decrypted packet come in by
+    /// its link a second time, and a capture there would take it for one on the wire.
     private func wireEnd(_ name: String, _ lab: RunningLab) throws(Refusal) -> WireEnd {
         guard let link = lab.plan.topology.links.first(where: { $0.name == name }) else {
             throw Refusal(text: "the lab has no link '\(name)'")
         }
-        let isRunning = lab.router(link.a.node)?.state == .running
-        let (own, peer) = isRunning ? (link.a, link.b) : (link.b, link.a)
+        let ends = [(link.a, link.b), (link.b, link.a)]
+        let running = ends.filter { lab.router($0.0.node)?.state == .running }
+        let plain = running.first { lab.plan.ipsecPeers(of: $0.0.node).isEmpty }
+        let (own, peer) = plain ?? running.first ?? ends[1]
         let interface = lab.plan.topology.node(own.node)?.interface(own.interface)
         return WireEnd(
             device: interface?.device ?? own.interface, node: own.node, peer: peer.node)
