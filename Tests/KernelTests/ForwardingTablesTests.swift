@@ -152,6 +152,27 @@ import Testing
         #expect(try witness.ip("route", "show", "203.0.113.8/32").first?["dev"] == "cable")
     }
 
+    @Test func `a neighbour is replaced, and removing one twice or with its link is no failure`()
+        throws
+    {
+        let address: IPAddress = try value("192.0.2.9")
+        func neighbour(_ last: UInt8) -> Neighbour {
+            Neighbour(link: "cable", address: address, linkLayerAddress: [2, 0, 0, 0, 0, last])
+        }
+        try apply(.setNeighbour(neighbour(8)), .setNeighbour(neighbour(9)))
+        let shown = try witness.ip("neighbour", "show", "192.0.2.9")
+        #expect(
+            shown.map { $0.only("lladdr", "state") } == [
+                ["lladdr": "02:00:00:00:00:09", "state": ["PERMANENT"]]
+            ])
+        let removal = RouteChange.removeNeighbour(link: "cable", address: address)
+        try apply(removal, removal, .removeNeighbour(link: "nowhere", address: address))
+        #expect(try witness.ip("neighbour", "show", "192.0.2.9") == [])
+        let lost = Neighbour(
+            link: "nowhere", address: address, linkLayerAddress: [2, 0, 0, 0, 0, 8])
+        #expect(try tables.apply([.setNeighbour(lost)]).count == 1)
+    }
+
     @Test func `routes of others are listed only when asked for, and not removed`() throws {
         try witness.run("ip", "route", "add", "203.0.113.0/24", "via", "192.0.2.2")
         #expect(try tables.routes(.ipv4, .own) == [])

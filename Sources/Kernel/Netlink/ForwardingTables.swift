@@ -112,6 +112,8 @@ package final class ForwardingTables {
     ) throws(SystemError) -> [Request] {
         let operation =
             "\(adds ? "set" : "remove") neighbour \(neighbour.address) on \(neighbour.link)"
+        // With the link its neighbours went.
+        if !adds, indexes.byName[neighbour.link] == nil { return [] }
         let index = try indexes.index(of: neighbour.link, for: operation)
         let message = LinkMessages.neighbour(neighbour, on: index, adds: adds, operation)
         return [Request(message: message, tolerated: adds ? [] : Self.absence)]
