@@ -26,7 +26,8 @@ final class RunningLab {
     /// Called with a router's {report, at}, and with {report: {type: router, …}} when one dies.
     var onReport: (String, JSON) -> Void = { _, _ in }
 
-    /// How long a router may take until it answers its first question, or sees its links change.
+    /// How long it may take until the next router answers its first question, or until one sees its
+    /// links change.
     static let patience: Duration = .seconds(20)
 
     init(_ plan: LabPlan, file: String, text: String, _ loop: EventLoop) {
@@ -113,16 +114,20 @@ final class RunningLab {
             body(failure)
         }
         if left == 0 { return end(nil) }
-        let timer = loop.call(at: loop.now + Self.patience) { end("routers did not start in time") }
+        func timer() -> UInt64 {
+            loop.call(at: loop.now + Self.patience) {
+                end("\(left) of \(routers.count) routers did not start in time")
+            }
+        }
+        var running = timer()
         for router in routers {
             router.whenReady { [loop] in
                 if case .died(let reason) = router.state {
                     return end("\(router.node)'s router \(reason) at its start")
                 }
                 left -= 1
-                guard left == 0 else { return }
-                loop.cancel(timer)
-                end(nil)
+                loop.cancel(running)
+                if left == 0 { end(nil) } else if !isOver { running = timer() }
             }
         }
     }

@@ -13,38 +13,32 @@ struct TransportLab {
         var packets: Double
     }
 
-    private let name = "bench-transports"
+    private let lab: BenchedLab
     private let way: TransportWay
-    private let weft: String
 
     /// Builds the lab and waits until a packet passes.
     init(_ way: TransportWay) throws {
         self.way = way
-        weft = try FileSystem.canonicalPath("/proc/self/exe").replacingLast(with: "weft")
-        let path = "/tmp/\(name)-\(ChildProcess.pid).yaml"
-        try FileSystem.write(path, "name: \(name)\n" + way.topology)
-        defer { FileSystem.remove(path) }
-        try run(["up", path, "--substrate", "microvm"])
+        lab = try BenchedLab("bench-transports", way.topology)
         do {
-            try exec("ce2", "iperf3 -s -D")
-            try exec("ce1", HandmadeNetwork.waiting)
+            try lab.exec("ce2", "iperf3 -s -D")
+            try lab.exec("ce1", HandmadeNetwork.waiting)
         } catch {
-            end()
+            lab.end()
             throw error
         }
     }
 
-    /// Takes it down.
-    func end() { _ = try? run(["down", name]) }
+    func end() { lab.end() }
 
     func measureOurs() throws -> Measurement {
-        try measurement { try exec("ce1", $0) }
+        try measurement { try lab.exec("ce1", $0) }
     }
 
     func measureHandmade() throws -> Measurement {
         let network = HandmadeNetwork(way)
         return try measurement {
-            try exec("p", "unshare --mount sh -ec '\(network.script)\n\(network.inCE1($0))'")
+            try lab.exec("p", "unshare --mount sh -ec '\(network.script)\n\(network.inCE1($0))'")
         }
     }
 
@@ -57,19 +51,5 @@ struct TransportLab {
         let arrived = (sum?["packets"]?.double ?? 0) - (sum?["lost_packets"]?.double ?? 0)
         return Measurement(
             megabits: bits / 1e6, packets: arrived / (sum?["seconds"]?.double ?? 1))
-    }
-
-    @discardableResult
-    private func exec(_ node: String, _ script: String) throws -> String {
-        try run(["exec", "--lab", name, node, "--", "sh", "-ec", script])
-    }
-
-    @discardableResult
-    private func run(_ words: [String]) throws -> String {
-        let result = try Subprocess.run([weft] + words)
-        guard result.isSuccess else {
-            throw Failure("weft \(words.joined(separator: " ")): \(result.complaint)")
-        }
-        return result.text
     }
 }
