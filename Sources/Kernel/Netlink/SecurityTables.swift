@@ -117,7 +117,7 @@ extension IPAddress {
     init?(_ address: xfrm_address_t, family number: UInt16) {
         guard let family = AddressFamily.allCases.first(where: { $0.socketFamily == number })
         else { return nil }
-        self.init(bytes: withUnsafeBytes(of: address) { $0.prefix(family.bitWidth / 8) })
+        self.init(bytes: withUnsafeBytes(of: address) { Array($0.prefix(family.bitWidth / 8)) })
     }
 }
 
