@@ -29,13 +29,19 @@ struct IPsecPeerReport {
     let incoming: [ObservedAssociation]
     private let outgoing: [ObservedAssociation]
     private let reason: String?
+    private let hasKeeper: Bool
 
     /// - Parameters:
     ///   - all: the associations of the namespace.
     ///   - reason: why there is none, as the IKE daemon says.
-    init(_ peer: IPsecPeer, of all: [ObservedAssociation], reason: String?) {
+    ///   - hasKeeper: whether somebody looks after negotiated associations. Without a daemon they
+    ///     stay in the kernel when the peer has long given them up.
+    init(
+        _ peer: IPsecPeer, of all: [ObservedAssociation], reason: String?, hasKeeper: Bool
+    ) {
         self.peer = peer
         self.reason = reason
+        self.hasKeeper = hasKeeper || peer.profile.keying == .manual
         let (local, remote) = (IPAddress(peer.local), IPAddress(peer.remote))
         let spis = peer.manualSPIs
         incoming = all.filter {
@@ -48,7 +54,7 @@ struct IPsecPeerReport {
 
     /// - Parameter failure: what is wrong with packets that come, in words.
     func json(failure: String?) -> JSON {
-        let isUp = !incoming.isEmpty && !outgoing.isEmpty
+        let isUp = !incoming.isEmpty && !outgoing.isEmpty && hasKeeper
         let state = failure != nil ? "failing" : isUp ? "up" : "down"
         let reason = failure ?? (isUp ? nil : reason ?? "there is no association")
         let associations =

@@ -117,8 +117,10 @@ final class LabIPsec {
         let peers = lab.plan.ipsecPeers(of: node)
         let all = peers.isEmpty ? [] : try associations(node)
         let rows = peers.map { peer in
+            let daemon = daemons[node]
             let report = IPsecPeerReport(
-                peer, of: all, reason: daemons[node]?.reason(of: peer.node))
+                peer, of: all, reason: daemon?.reason(of: peer.node),
+                hasKeeper: daemon?.isReady == true)
             let failures = report.incoming.compactMap { failure(node, $0) }
             return report.json(failure: failures.first)
         }
