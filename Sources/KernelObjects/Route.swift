@@ -20,8 +20,8 @@ package enum RouteProtocol {
 package struct Route: Hashable, Sendable {
     package var key: Key
     package var action: Action
-    /// RTA_PREFSRC: the source of packets that this node itself sends by this route. In IPv6 it must
-    /// be of the VRF that the next hop's link is in, or the kernel refuses the route.
+    /// RTA_PREFSRC: the source of packets that this node itself sends by this route. In IPv6 it
+    /// must be of the VRF that the next hop's link is in, or the kernel refuses the route.
     package var preferredSource: IPAddress?
 
     /// What tells one route from another.
