@@ -135,6 +135,7 @@ extension Resolver {
         for pair in file.pairs("ipsec").flatMap({ Fields($0.value).pairs("secrets") }) {
             _ = node(pair.key, at: pair.keyPlace)
         }
+        for pair in file.pairs("transports") { checkMTU(pair) }
         var seen: Set<[String]> = []
         for draft in nodes where draft.isCertain {
             let own = reach.transports(of: draft.name)
@@ -152,6 +153,20 @@ extension Resolver {
                 }
             }
         }
+    }
+
+    /// A tunnel that takes more than the core carries would lose the packets in silence: nobody
+    /// answers for one that is too big and labelled.
+    private mutating func checkMTU(_ pair: YAMLPair) {
+        guard let value = Fields(pair.value)["mtu"], nodes.allSatisfy(\.isCertain),
+            let transport = transports.first(where: { $0.name == pair.key }),
+            let mtu = transport.mtu
+        else { return }
+        let path = TunnelMTU.path(nodes.map(\.node))
+        let profile = ipsecProfiles.first { $0.name == transport.ipsec }
+        let most = TunnelMTU.link(path: path, transport, profile)
+        guard mtu > most else { return }
+        report(value.place, "core links of \(path) octets leave \(most) to '\(pair.key)'")
     }
 
     /// Why a node cannot have both.
