@@ -65,7 +65,16 @@ import Testing
                     ],
                     ["label": 16, "action": "look-up", "vrf": "ipvpn", "labels": []],
                 ],
-                "tunnels": [],
+                "tunnels": [
+                    [
+                        "transport": "mpls", "destination": "10.0.0.5/32", "labels": [1003],
+                        "next-hop": "4.0.0.17", "interface": "eth1", "metric": 20,
+                    ],
+                    [
+                        "transport": "secure", "destination": "10.0.0.7/32", "labels": [],
+                        "next-hop": "10.0.0.7", "interface": "gre-liber", "metric": 20,
+                    ],
+                ],
             ]))
         try expectGolden(
             "show-interfaces",

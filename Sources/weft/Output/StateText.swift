@@ -75,8 +75,9 @@ enum StateText {
         }
         let tunnels = (answer["tunnels"]?.array ?? []).map { tunnel in
             [
-                string(tunnel["destination"]), list(tunnel["labels"]), string(tunnel["next-hop"]),
-                string(tunnel["interface"]), number(tunnel["metric"]),
+                string(tunnel["destination"]), string(tunnel["transport"]),
+                list(tunnel["labels"]), string(tunnel["next-hop"]), string(tunnel["interface"]),
+                number(tunnel["metric"]),
             ]
         }
         guard !labels.isEmpty || !tunnels.isEmpty else { return "no MPLS\n" }
@@ -87,7 +88,9 @@ enum StateText {
         }
         if !tunnels.isEmpty {
             parts.append(
-                table(["Tunnel to", "Push", "Next hop", "Interface", "Metric"], tunnels, style))
+                table(
+                    ["Tunnel to", "Transport", "Push", "Next hop", "Interface", "Metric"], tunnels,
+                    style))
         }
         return parts.joined(separator: "\n")
     }

@@ -36,7 +36,8 @@ enum TransportText {
             let titles = ["Endpoint", "Transport", "Address", "Interface", "Routes", "Age"]
             text += "\n" + table(titles, endpoints, style)
         }
-        return text + "* = the provider's choice\n"
+        let isAnyChosen = transports.contains { $0["default"]?.bool == true }
+        return text + (isAnyChosen ? "* = the provider's choice\n" : "")
     }
 
     private static func problems(of transport: JSON) -> String {
