@@ -25,7 +25,7 @@ import Testing
         Lab(name: "dual-stack-site", substrate: "host", checks: 31),
         Lab(name: "l3vpn-over-gre", substrate: "microvm", checks: 24),
         Lab(name: "l3vpn-over-mgre", substrate: "microvm", checks: 31),
-        Lab(name: "6vpe", substrate: "microvm", checks: 21),
+        Lab(name: "6vpe", substrate: "microvm", checks: 23),
     ]
 
     @Test(arguments: labs)
