@@ -6,6 +6,8 @@ SWIFT ?= swift
 FLAGS := --explicit-target-dependency-import-check error
 # One binary with Swift inside, so that it starts fast and runs where no toolchain is.
 RELEASE := -c release --static-swift-stdlib -Xlinker -s $(FLAGS)
+# Debug information of 40 targets takes longer to link than the tests take to compile.
+TEST_FLAGS := -Xswiftc -gnone $(FLAGS)
 WEFT := .build/release/weft
 PREFIX ?= /usr/local
 
@@ -35,8 +37,8 @@ demo: build ## run the multihomed IP VPN's tests with a live display
 	$(WEFT) test Topologies/multihomed-ipvpn.yaml
 
 test: test-deps build ## run all tests, unit and end to end; a skipped test is a failure
-	$(SWIFT) build $(FLAGS) --build-tests
-	WEFT=$(CURDIR)/$(WEFT) $(SWIFT) test $(FLAGS) --skip-build --no-parallel
+	$(SWIFT) build $(TEST_FLAGS) --build-tests
+	WEFT=$(CURDIR)/$(WEFT) $(SWIFT) test $(TEST_FLAGS) --skip-build --no-parallel
 
 bench: test-deps build ## print how long things take, each beside its baseline
 	@$(call install_packages,$(BENCH_PACKAGES))
