@@ -52,21 +52,22 @@ extension Supervisor {
         let at = loop.now
         router.kill()
         lab.ipsec.daemon(router.node)?.kill()
-        cutWhenEnded(router, reply, at, lab)
+        whenEnded(router, lab) { [unowned self] in cut(router, reply, at, lab) }
     }
 
-    private func cutWhenEnded(
-        _ router: RouterChild, _ reply: Reply, _ at: Instant, _ lab: RunningLab
-    ) {
-        router.whenEnded {
-            lab.ipsec.whenEnded(router.node) { [unowned self] in
-                let change = lab.links.set(node: router.node, isAlive: false)
-                attempt(reply) { () throws(SystemError) in try lab.apply(change) }
-                finish(reply, at, change, lab)
-            }
-        }
+    private func whenEnded(_ router: RouterChild, _ lab: RunningLab, _ body: @escaping () -> Void) {
+        router.whenEnded { lab.ipsec.whenEnded(router.node, body) }
     }
 
+    /// Takes a dead node's links down.
+    private func cut(_ router: RouterChild, _ reply: Reply, _ at: Instant, _ lab: RunningLab) {
+        let change = lab.links.set(node: router.node, isAlive: false)
+        attempt(reply) { () throws(SystemError) in try lab.apply(change) }
+        finish(reply, at, change, lab)
+    }
+
+    /// The links go when all have heard the goodbye: a router looks at its links before its
+    /// connections, and answers a question after both.
     private func stopNode(_ reply: Reply, _ lab: RunningLab) {
         guard let router = router(reply, lab) else { return }
         guard router.state == .running else { return reply.fail("\(router.node) is not running") }
@@ -75,7 +76,10 @@ extension Supervisor {
         router.ask(.stop, [:]) { [unowned self] answer in
             if case .failure(let refusal) = answer { reply.fail(refusal.text) }
             lab.ipsec.daemon(router.node)?.stop()
-            self.cutWhenEnded(router, reply, at, lab)
+            whenEnded(router, lab) {
+                let others = lab.routers.filter { $0.state == .running }
+                self.ask(others, "counters") { _ in self.cut(router, reply, at, lab) }
+            }
         }
     }
 

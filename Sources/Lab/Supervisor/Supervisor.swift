@@ -246,20 +246,27 @@ package final class Supervisor {
     private func counters(_ reply: Reply, _ lab: RunningLab) {
         let names = reply["nodes"]?.array.compactMap(\.string)
         let routers = lab.routers.filter { names?.contains($0.node) ?? ($0.state == .running) }
-        var answers: [String: JSON] = [:]
-        var left = routers.count
-        func finish() {
+        ask(routers, "counters") { answers in
             let rows: [JSON] = routers.compactMap { router in
                 answers[router.node].map { ["name": .string(router.node), "counters": $0] }
             }
             reply.finish(["nodes": JSON(rows)])
         }
-        if left == 0 { finish() }
+    }
+
+    /// Asks several routers the same, and calls `body` with their answers by node when all have
+    /// answered or ended.
+    func ask(
+        _ routers: [RouterChild], _ query: String, _ body: @escaping ([String: JSON]) -> Void
+    ) {
+        var answers: [String: JSON] = [:]
+        var left = routers.count
+        if left == 0 { body(answers) }
         for router in routers {
-            router.ask(.show, ["query": "counters"]) { answer in
+            router.ask(.show, ["query": .string(query)]) { answer in
                 answers[router.node] = try? answer.get()
                 left -= 1
-                if left == 0 { finish() }
+                if left == 0 { body(answers) }
             }
         }
     }
