@@ -85,10 +85,10 @@ import Testing
 
     @Test func `near means few letters for the word's length`() {
         let names = ["route", "received", "vrf"]
-        #expect(NearestName.of("rotue", among: names) == "route")
-        #expect(NearestName.of("recieved", among: names) == "received")
-        #expect(NearestName.of("vrfs", among: names) == "vrf")
-        #expect(NearestName.of("bgp", among: names) == nil)
+        #expect(Suggestion.nearest(to: "rotue", among: names) == "route")
+        #expect(Suggestion.nearest(to: "recieved", among: names) == "received")
+        #expect(Suggestion.nearest(to: "vrfs", among: names) == "vrf")
+        #expect(Suggestion.nearest(to: "bgp", among: names) == nil)
     }
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Primitives
+
 /// What a scalar of the file must say.
 struct Form: Sendable {
     enum Kind: Sendable {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Primitives
+
 /// Compares a file's tree with the tables of the language, and reports all that differs.
 struct Validator {
     private(set) var diagnostics: [Diagnostic] = []

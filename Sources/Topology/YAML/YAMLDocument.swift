@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Primitives
+
 /// Reads the one document of a file into a tree.
 ///
 /// Limits hold for what aliases expand to as well, so that a small file cannot become a large tree.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Primitives
+
 /// All verbs, in the order in which the help lists them.
 enum CommandTable {
     static let commands: [Command] = [
@@ -19,7 +21,7 @@ enum CommandTable {
             ["--help", "-h"].contains(verb) ? "help" : verb == "--version" ? "version" : verb
         guard let command = commands.first(where: { $0.name == name }) else {
             let names = commands.filter { !$0.isHidden }.map(\.name)
-            let hint = NearestName.of(name, among: names).map { "; did you mean '\($0)'?" } ?? ""
+            let hint = Suggestion.text(for: name, among: names)
             throw UsageError(message: "unknown command '\(name)'\(hint)", command: nil)
         }
         return (command, try Invocation(Array(words.dropFirst()), for: command))

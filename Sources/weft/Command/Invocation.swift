@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Primitives
+
 /// A command line after it has been checked against its command.
 struct Invocation: Hashable, Sendable {
     /// Values of the positional arguments by name.
@@ -68,7 +70,7 @@ struct Invocation: Hashable, Sendable {
         let name = String(parts.first ?? "")
         let options = command.options + [Command.help]
         guard let option = options.first(where: { $0.name == name }) else {
-            let nearest = NearestName.of(name, among: options.map(\.name))
+            let nearest = Suggestion.nearest(to: name, among: options.map(\.name))
             let hint = nearest.map { "; did you mean '--\($0)'?" } ?? ""
             throw UsageError(message: "unknown option '--\(name)'\(hint)", command: command.name)
         }
@@ -83,33 +85,5 @@ struct Invocation: Hashable, Sendable {
             throw UsageError(message: "--\(name) needs a \(wanted)", command: command.name)
         }
         values[name] = value
-    }
-}
-
-/// The name that a misspelt one was probably meant to be.
-enum NearestName {
-    /// nil when none is near: more than a third of the letters (1 to 3) would have to change.
-    static func of(_ name: String, among names: [String]) -> String? {
-        let distances = names.map { (distance(Array(name), Array($0)), $0) }
-        let limit = min(max(name.count / 3, 1), 3)
-        return distances.filter { $0.0 <= limit }.min { $0.0 < $1.0 }?.1
-    }
-
-    /// Letters to insert, delete, replace or swap with their neighbour (optimal string alignment).
-    private static func distance(_ a: [Character], _ b: [Character]) -> Int {
-        var rows = [Array(0...b.count)]
-        for i in a.indices {
-            var row = [i + 1]
-            for j in b.indices {
-                let change = rows[i][j] + (a[i] == b[j] ? 0 : 1)
-                var best = min(rows[i][j + 1] + 1, row[j] + 1, change)
-                if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
-                    best = min(best, rows[i - 1][j - 1] + 1)
-                }
-                row.append(best)
-            }
-            rows.append(row)
-        }
-        return rows[a.count][b.count]
     }
 }

@@ -39,9 +39,7 @@ enum LabChoice {
 
     private static func named(_ name: String, _ running: [LabDirectory]) throws -> LabDirectory {
         if let lab = running.first(where: { $0.name == name }) { return lab }
-        let hint =
-            NearestName.of(name, among: running.map(\.name))
-            .map { "; did you mean '\($0)'?" } ?? ""
+        let hint = Suggestion.text(for: name, among: running.map(\.name))
         throw Failure("no lab named '\(name)' is running\(hint)", code: .wrongInput)
     }
 

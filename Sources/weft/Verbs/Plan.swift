@@ -25,7 +25,7 @@ let planCommand = Command(
     let node = invocation.value("node")
     let names = plan.objects.namespaces.map(\.name)
     if let node, !names.contains(node) {
-        let hint = NearestName.of(node, among: names).map { "; did you mean '\($0)'?" } ?? ""
+        let hint = Suggestion.text(for: node, among: names)
         throw Failure("no node is called '\(node)'\(hint)", code: .wrongInput)
     }
     Terminal.write(

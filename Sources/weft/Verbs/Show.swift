@@ -131,7 +131,7 @@ struct ShowRequest: Hashable, Sendable {
 
     private static func unknown(_ word: String, among words: [String]) -> UsageError {
         let hint =
-            NearestName.of(word, among: words).map { "did you mean '\($0)'?" }
+            Suggestion.nearest(to: word, among: words).map { "did you mean '\($0)'?" }
             ?? "expected " + words.joined(separator: ", ")
         return UsageError(message: "cannot show '\(word)'; \(hint)", command: "show")
     }

@@ -49,7 +49,7 @@ struct SubstrateChoice: Hashable {
             }
             (substrate, reason) = (.microvm, why)
         case let other:
-            let nearest = NearestName.of(other, among: ["auto", "host", "microvm"])
+            let nearest = Suggestion.nearest(to: other, among: ["auto", "host", "microvm"])
             let hint = nearest.map { "; did you mean '\($0)'?" } ?? ": host, microvm or auto"
             throw UsageError(message: "unknown substrate '\(other)'\(hint)", command: nil)
         }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Finds the name that was meant.
-enum Suggestion {
+/// Finds the name that a misspelt one was probably meant to be.
+package enum Suggestion {
     /// `; did you mean 'name'?`, or nothing where no name is near.
-    static func text(for word: String, among names: some Sequence<String>) -> String {
+    package static func text(for word: String, among names: some Sequence<String>) -> String {
         nearest(to: word, among: names).map { "; did you mean '\($0)'?" } ?? ""
     }
 
     /// The first of the nearest names, if it differs in no more than a third of the letters.
-    static func nearest(to word: String, among names: some Sequence<String>) -> String? {
+    package static func nearest(to word: String, among names: some Sequence<String>) -> String? {
         // A longer word is no misspelling, and would cost its square.
         guard word.utf8.count <= 64 else { return nil }
         var best: (name: String, distance: Int)?
@@ -23,7 +23,7 @@ enum Suggestion {
     }
 
     /// Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment).
-    static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
+    package static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
         var before: [Int] = []
         var last = Array(0...b.count)
         for i in a.indices {
