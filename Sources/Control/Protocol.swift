@@ -35,9 +35,18 @@ package enum ControlOperation: String, Sendable, CaseIterable {
     /// {event: deactivate|activate, node, vrf?, neighbor} or
     /// {event: link-down|link-up, link, node?} or {event: kill|stop|start, node} or
     /// {event: rekey, node, peer} →
-    /// {at: nanoseconds of the lab's monotonic clock}. Answered once the event has happened and
-    /// every router that it touches directly has taken it in.
+    /// {at: nanoseconds of the lab's monotonic clock, text: what happened, in words, nodes: [the
+    /// routers that it touches directly]}. Answered once the event has happened and all of them
+    /// have taken it in.
     case event
+    /// {} → {sessions: [{node, vrf?, neighbor, address, deactivated}], links: [{link, node}],
+    /// nodes: [{node, state, reason?}]}: what is not as the file says. A link is named once for
+    /// every end that is pulled.
+    case deviations
+    /// {} → {nodes: [{name, vrfs: [NAME], devices: [NAME], neighbors: [{name, address, vrf?}],
+    /// ipsec-peers: [NAME]}], links: [{name, nodes: [NAME]}]}: what can be named in requests;
+    /// LANs are among the links
+    case names
     /// {node, vrf?, source?, to, kind: ping, count, interval-ms, timeout-ms} →
     /// {sent, received, replies: [{sequence, rtt-us}], errors: [{from, type, code}]}
     case ping

@@ -128,10 +128,10 @@ import Testing
                     == "a router cannot show 'weather'")
             #expect(
                 refusal(.event, ("event", "link-down"), ("link", "a-c"))
-                    == "the lab has no link 'a-c'")
+                    == "the lab has no link 'a-c'; did you mean 'a-b'?")
             #expect(
                 refusal(.event, ("event", "link-down"), ("link", "a-b"), ("node", "c"))
-                    == "the lab has no link 'a-b' at c")
+                    == "a-b has no end at 'c'")
             #expect(
                 refusal(.event, ("event", "rain")) == "a lab knows no event 'rain'")
             #expect(
@@ -150,7 +150,8 @@ import Testing
                 refusal(.pathMTU, ("node", "a"), ("to", "10.0.0.2"))
                     == "a path MTU is a number from 68 to 65534")
             #expect(
-                refusal(.wireStart, ("link", "a-c")) == "the lab has no link 'a-c'")
+                refusal(.wireStart, ("link", "a-c"))
+                    == "the lab has no link 'a-c'; did you mean 'a-b'?")
             #expect(
                 refusal(.wireStart, ("link", "a-b"), ("only", ["rain"]))
                     == "\"rain\" is not a kind of packet")

@@ -92,6 +92,26 @@ struct LinkStates {
     /// Names that an event may give, for a hint.
     var names: [String] { links.keys.sorted() + ports.keys.sorted() }
 
+    /// The nodes that have an end of a link or LAN; none where no link has the name.
+    func nodes(on link: String) -> [String] {
+        links[link]?.map(\.namespace) ?? ports[link]?.keys.sorted() ?? []
+    }
+
+    /// An end of a link or LAN, as the file names it.
+    struct NamedEnd: Hashable {
+        var link: String
+        var node: String
+    }
+
+    /// The ends that are pulled, by name.
+    var pulledEnds: [NamedEnd] {
+        names.flatMap { link in
+            nodes(on: link).filter { node in
+                ends(of: link, node: node)?.contains(where: pulled.contains) ?? false
+            }.map { NamedEnd(link: link, node: $0) }
+        }
+    }
+
     /// Pulls the cables at these ends out, or puts them back.
     mutating func set(_ ends: [LinkEnd], isUp: Bool) -> Change {
         change { states in

@@ -25,7 +25,7 @@ extension Supervisor {
         let at = loop.now
         router.ask(.event, reply.request.members) { answer in
             switch answer {
-            case .success: reply.finish(["at": JSON(at.nanoseconds)])
+            case .success: reply.finishEvent(at, [router.node])
             case .failure(let refusal): reply.fail(refusal.text)
             }
         }
@@ -35,8 +35,7 @@ extension Supervisor {
         let name = reply["link"]?.string ?? ""
         let node = reply["node"]?.string
         guard let ends = lab.links.ends(of: name, node: node) else {
-            let place = node.map { " at \($0)" } ?? ""
-            return reply.fail("the lab has no link '\(name)'\(place)")
+            return reply.fail(lab.links.refusal(of: name, node: node))
         }
         let change = lab.links.set(ends, isUp: isUp)
         let at = loop.now
@@ -118,14 +117,15 @@ extension Supervisor {
     ) {
         guard !reply.isOver else { return }
         let nodes = Dictionary(grouping: change.expectations, by: \.node)
+        let names = nodes.keys.filter { lab.router($0)?.state == .running }.sorted()
         var left = nodes.count
-        if left == 0 { return reply.finish(["at": JSON(at.nanoseconds)]) }
+        if left == 0 { return reply.finishEvent(at, names) }
         for (node, expectations) in nodes {
             let deadline = loop.now + RunningLab.patience
             expect(expectations, of: lab.router(node), until: deadline) { failure in
                 if let failure { return reply.fail(failure) }
                 left -= 1
-                if left == 0 { reply.finish(["at": JSON(at.nanoseconds)]) }
+                if left == 0 { reply.finishEvent(at, names) }
             }
         }
     }

@@ -22,7 +22,11 @@ extension Supervisor {
         let name = reply["peer"]?.string ?? ""
         guard let daemon = lab.ipsec.daemon(router.node),
             let peer = daemon.peers.first(where: { $0.node == name })
-        else { return reply.fail("\(router.node) has no IKE peer '\(name)'") }
+        else {
+            let peers = lab.ipsec.daemon(router.node)?.peers.map(\.node) ?? []
+            let hint = Suggestion.text(for: name, among: peers)
+            return reply.fail("\(router.node) has no IKE peer '\(name)'\(hint)")
+        }
         let at = loop.now
         do throws(SystemError) {
             let old = try lab.ipsec.associations(router.node).filter(peer.owns).map(\.spi)
@@ -37,7 +41,7 @@ extension Supervisor {
                 let deadline = loop.now + RunningLab.patience
                 self.await(ends, lab, until: deadline) { failure in
                     if let failure { return reply.fail(failure) }
-                    reply.finish(["at": JSON(at.nanoseconds)])
+                    reply.finishEvent(at, [router.node, name])
                 }
             }
         } catch { reply.fail("\(error)") }

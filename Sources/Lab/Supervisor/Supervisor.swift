@@ -150,6 +150,8 @@ package final class Supervisor {
         case .wireStart: startWire(reply, lab)
         case .wireStop: stopWire(reply)
         case .ipsec: ipsec(reply, lab)
+        case .deviations: deviations(reply, lab)
+        case .names: reply.finish(LabNames(lab.plan).json)
         case .hello, .build, .down, .watch: preconditionFailure("answered above")
         }
     }
@@ -237,7 +239,8 @@ package final class Supervisor {
     func router(_ reply: Reply, _ lab: RunningLab) -> RouterChild? {
         let name = reply["node"]?.string ?? ""
         guard let router = lab.router(name) else {
-            reply.fail("the lab has no node '\(name)'")
+            let hint = Suggestion.text(for: name, among: lab.routers.map(\.node))
+            reply.fail("the lab has no node '\(name)'\(hint)")
             return nil
         }
         return router

@@ -71,7 +71,8 @@ private struct RequestReader {
     func vrf() throws(Refusal) -> String? {
         guard let name = try text("vrf") else { return nil }
         guard configuration.vrfs.contains(where: { $0.name == name }) else {
-            throw Refusal("no VRF '\(name)' on \(configuration.name)")
+            let hint = Suggestion.text(for: name, among: configuration.vrfs.map(\.name))
+            throw Refusal("no VRF '\(name)' on \(configuration.name)\(hint)")
         }
         return name
     }
@@ -97,7 +98,9 @@ private struct RequestReader {
         }
         let place = vrf.map { " in VRF \($0)" } ?? ""
         guard let match = matches.first else {
-            throw Refusal("no neighbor '\(name)'\(place) on \(configuration.name)")
+            let names = configuration.neighbors.filter { vrf == nil || $0.vrf == vrf }.map(\.name)
+            let hint = Suggestion.text(for: name, among: names)
+            throw Refusal("no neighbor '\(name)'\(place) on \(configuration.name)\(hint)")
         }
         guard matches.count == 1 else {
             let keys = matches.map(\.key.description).joined(separator: ", ")

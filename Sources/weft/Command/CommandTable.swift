@@ -5,8 +5,8 @@ import Primitives
 /// All verbs, in the order in which the help lists them.
 enum CommandTable {
     static let commands: [Command] = [
-        upCommand, downCommand, listCommand, testCommand, showCommand, execCommand, validateCommand,
-        planCommand, doctorCommand, versionCommand, helpCommand,
+        upCommand, downCommand, listCommand, testCommand, showCommand, setCommand, execCommand,
+        validateCommand, planCommand, doctorCommand, versionCommand, helpCommand,
         initCommand, microVMCommand,
     ]
 

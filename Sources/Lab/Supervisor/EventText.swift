@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Control
+import Primitives
+
+extension Reply {
+    /// The answer to an event that has happened.
+    /// - Parameters:
+    ///   - at: when it began.
+    ///   - nodes: the routers that have taken it in.
+    func finishEvent(_ at: Instant, _ nodes: [String]) {
+        finish([
+            "at": JSON(at.nanoseconds), "text": .string(EventText.past(request.members)),
+            "nodes": JSON(nodes),
+        ])
+    }
+}
+
+/// Events in words.
+enum EventText {
+    /// What an event has brought about: "link juno-luna at juno is down".
+    /// - Parameter event: the members of the request for it.
+    static func past(_ event: JSON) -> String {
+        func word(_ name: String) -> String { event[name]?.string ?? "" }
+        let node = word("node")
+        switch event["event"]?.string {
+        case "deactivate": return "neighbor \(neighbor(event)) of \(node) is deactivated"
+        case "activate": return "neighbor \(neighbor(event)) of \(node) is activated"
+        case "link-down": return "link \(link(event)) is down"
+        case "link-up": return "link \(link(event)) is up"
+        case "kill": return "\(node) is killed"
+        case "stop": return "\(node) is stopped"
+        case "start": return "\(node) is started"
+        case "rekey": return "\(node) has rekeyed with \(word("peer"))"
+        case let other: return other ?? ""
+        }
+    }
+
+    private static func neighbor(_ event: JSON) -> String {
+        let vrf = event["vrf"]?.string.map { " in VRF \($0)" } ?? ""
+        return (event["neighbor"]?.string ?? "") + vrf
+    }
+
+    private static func link(_ event: JSON) -> String {
+        (event["link"]?.string ?? "") + (event["node"]?.string.map { " at \($0)" } ?? "")
+    }
+}
