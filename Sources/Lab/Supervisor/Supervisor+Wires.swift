@@ -36,7 +36,8 @@ extension Supervisor {
     /// its link a second time, and a capture there would take it for one on the wire.
     private func wireEnd(_ name: String, _ lab: RunningLab) throws(Refusal) -> WireEnd {
         guard let link = lab.plan.topology.links.first(where: { $0.name == name }) else {
-            throw Refusal(text: "the lab has no link '\(name)'")
+            let hint = Suggestion.text(for: name, among: lab.plan.topology.links.map(\.name))
+            throw Refusal(text: "the lab has no link '\(name)'\(hint)")
         }
         let ends = [(link.a, link.b), (link.b, link.a)]
         let running = ends.filter { lab.router($0.0.node)?.state == .running }
