@@ -104,7 +104,7 @@ let package = Package(
                 "RuntimeScenarios",
             ]),
         tests("TidyTests", []),
-        tests("TopologyTests", ["Topology", "Primitives"], exclude: ["Rejected"]),
+        tests("TopologyTests", ["Topology", "Primitives"], exclude: ["Rejected", "Schema"]),
         tests("WireTests", ["Wire", "Primitives"]),
         tests(
             "SimulationTests",

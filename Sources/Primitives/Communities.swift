@@ -145,7 +145,7 @@ public struct ExtendedCommunity: TextValue, Comparable {
     ]
 
     public init?(_ text: String) {
-        if text.hasPrefix("0x"), text.utf8.count == 18,
+        if text.hasPrefix("0x"), text.utf8.count == 18, !text.utf8.contains(UInt8(ascii: "+")),
             let bits = UInt64(text.dropFirst(2), radix: 16)
         {
             self.bits = bits

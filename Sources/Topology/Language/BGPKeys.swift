@@ -98,7 +98,9 @@ extension Form {
     static let unsigned32 = Form.integer(0...Int(UInt32.max))
 
     /// RFC 4271 §4.2: zero or at least three seconds.
-    static let holdTime = Form.pattern("0 or a number of seconds from 3 to 65535,", example: "90") {
+    static let holdTime = Form.pattern(
+        "0 or a number of seconds from 3 to 65535,", example: "90", "0|[3-9]|[1-9][0-9]{1,4}"
+    ) {
         Form.number($0).map { $0 == 0 || (3...65535).contains($0) } ?? false
     }
 }

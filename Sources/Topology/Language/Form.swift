@@ -11,7 +11,16 @@ struct Form: Sendable {
         case integer(ClosedRange<Int>)
         case choice([String])
         /// A text with a form of its own.
-        case pattern(example: String, accepts: @Sendable (String) -> Bool)
+        case pattern(Pattern)
+    }
+
+    /// A form that a function decides.
+    struct Pattern: Sendable {
+        var example: String
+        /// What a schema can say of it: matches every text that is accepted, and as few others as
+        /// is practical.
+        var expression: Expression
+        var accepts: @Sendable (String) -> Bool
     }
 
     /// With its article: "a prefix".
@@ -29,10 +38,12 @@ struct Form: Sendable {
     }
 
     static func pattern(
-        _ noun: String, example: String, _ accepts: @escaping @Sendable (String) -> Bool,
+        _ noun: String, example: String, _ expression: Expression,
+        _ accepts: @escaping @Sendable (String) -> Bool,
         advice: @escaping @Sendable (String) -> String? = { _ in nil }
     ) -> Form {
-        Form(noun, .pattern(example: example, accepts: accepts), advice: advice)
+        let pattern = Pattern(example: example, expression: expression, accepts: accepts)
+        return Form(noun, .pattern(pattern), advice: advice)
     }
 
     static func integer(_ range: ClosedRange<Int>) -> Form {
@@ -49,7 +60,7 @@ struct Form: Sendable {
 
     /// "a prefix such as 10.0.0.0/8".
     var expectation: String {
-        if case .pattern(let example, _) = kind { "\(noun) such as \(example)" } else { noun }
+        if case .pattern(let pattern) = kind { "\(noun) such as \(pattern.example)" } else { noun }
     }
 
     /// Numbers and flags stand without quotes, so that every YAML tool reads them as such.
@@ -59,7 +70,7 @@ struct Form: Sendable {
         case .flag: isPlain && ["true", "false"].contains(text)
         case .integer(let range): isPlain && (Self.number(text).map(range.contains) ?? false)
         case .choice(let names): names.contains(text)
-        case .pattern(_, let accepts): accepts(text)
+        case .pattern(let pattern): pattern.accepts(text)
         }
     }
 

@@ -12,7 +12,8 @@ extension Language {
                 ]), required: true,
                 "the two nodes, each alone, with an interface (juno:eth3), or with its settings"),
             Key(
-                "name", .scalar(.name), default: "NODE-NODE", "what events and tracks call the link"
+                "name", .scalar(.name), default: "its nodes, as in juno-luna",
+                "what events and tracks call the link"
             ),
             Key("vlan", .scalar(.vlan), "the 802.1Q tag that packets carry"),
             Key(

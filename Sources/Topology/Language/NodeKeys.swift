@@ -24,7 +24,9 @@ extension Language {
             Key("vrrp", .list(.mapping(vrrpGroup)), roles: [.pe, .ce], "VRRP groups"),
         ])
 
-    private static let loopbackOrNone = Form.pattern("an address", example: "10.0.0.1, or none") {
+    private static let loopbackOrNone = Form.pattern(
+        "an address", example: "10.0.0.1, or none", .host | "none"
+    ) {
         $0 == "none" || HostAddress.parse($0) != nil
     } advice: {
         Form.hostAddress.advice($0)

@@ -53,11 +53,13 @@ extension Language {
             Key("remove", .oneOrMore(.scalar(.community)), "remove these"),
         ])
 
-    private static let nextHop = Form.pattern("self or an address", example: "10.0.0.1") {
+    private static let nextHop = Form.pattern(
+        "self or an address", example: "10.0.0.1", "self" | .address
+    ) {
         $0 == "self" || IPAddress($0) != nil
     }
     private static let addressOrPrefix = Form.pattern(
-        "an address or a prefix", example: "10.0.0.1 or 10.0.0.0/8"
+        "an address or a prefix", example: "10.0.0.1 or 10.0.0.0/8", .address | .prefix
     ) {
         IPAddress($0) != nil || IPPrefix($0) != nil
     } advice: {

@@ -29,10 +29,10 @@ struct YAMLNode: Sendable {
         if case .mapping(let pairs) = content { pairs } else { [] }
     }
 
-    /// Nothing after the colon, `~` or `null`.
+    /// Nothing after the colon, `~` or `null` (YAML 1.2 §10.3.2).
     var isNull: Bool {
         if case .scalar(let text, true) = content {
-            ["", "~", "null"].contains(text)
+            ["", "~", "null", "Null", "NULL"].contains(text)
         } else {
             false
         }

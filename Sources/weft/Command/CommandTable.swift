@@ -6,7 +6,7 @@ import Primitives
 enum CommandTable {
     static let commands: [Command] = [
         upCommand, downCommand, listCommand, testCommand, showCommand, setCommand, execCommand,
-        validateCommand, planCommand, doctorCommand, versionCommand, helpCommand,
+        validateCommand, planCommand, schemaCommand, doctorCommand, versionCommand, helpCommand,
         initCommand, microVMCommand,
     ]
 

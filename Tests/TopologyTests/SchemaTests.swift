@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Primitives
+import Testing
+
+@testable import Topology
+
+@Suite("The JSON Schema")
+struct SchemaTests {
+    /// After a change of the language, run with WEFT_RECORD=1 in the environment and look at the
+    /// difference.
+    @Test func isTheOneThatIsRecorded() throws {
+        let file = Files.tests.appending(path: "Schema/weft.schema.json")
+        let text = Topology.jsonSchema.indentedText + "\n"
+        if ProcessInfo.processInfo.environment["WEFT_RECORD"] != nil {
+            try Data(text.utf8).write(to: file)
+        }
+        #expect(text == String(decoding: try Data(contentsOf: file), as: UTF8.self))
+    }
+
+    @Test func isValidAndSoIsEveryTopologyAndExample() throws {
+        var texts = try Files.all(in: Files.topologies, ending: "yaml").map {
+            try String(contentsOf: $0, encoding: .utf8)
+        }
+        texts += try ReadmeTests.examples()
+        #expect(texts.count >= 12)
+        let answer = try SchemaWitness.ask(texts.map { .init(text: $0) })
+        #expect(answer.metaschema == [])
+        #expect(answer.cases == texts.map { _ in [] })
+    }
+
+    /// Rejected files that are wrong by their shape, so that an editor marks them too.
+    static let misshapen: Set<String> = [
+        "ipsec-keys", "key-does-not-apply-to-the-role", "key-excludes-another",
+        "key-in-a-vrf-neighbor", "key-missing", "key-of-another-mapping",
+        "key-unknown-with-a-near-one", "key-unknown-without-a-near-one", "link-count-of-ends",
+        "link-interface-names", "one-mistake-is-not-reported-twice", "router-advertisements",
+        "several-mistakes-in-order", "test-events", "test-probes", "test-routes", "test-transports",
+        "test-without-a-purpose", "transport-names", "transport-pairs", "type-mapping-for-scalar",
+        "type-scalar-for-mapping", "value-address", "value-core-and-pools", "value-flag",
+        "value-hold-time", "value-name", "value-number", "value-prefix-list",
+        "value-rd-target-community", "value-role", "value-time", "vrrp-interval", "vrrp-place",
+        "vrrp-priority", "vrrp-track-keys",
+    ]
+
+    @Test func refusesTheRejectedFilesThatAreMisshapen() throws {
+        let names = RejectedTests.names.filter { !$0.hasPrefix("yaml-") }
+        let texts = try names.map { name in
+            String(
+                decoding: try Data(
+                    contentsOf: RejectedTests.folder.appending(path: name + ".yaml")),
+                as: UTF8.self)
+        }
+        let answer = try SchemaWitness.ask(texts.map { .init(text: $0) })
+        let refused = zip(names, answer.cases).filter { !$1.isEmpty }.map(\.0)
+        #expect(Set(refused).subtracting(Self.misshapen).sorted() == [])
+        #expect(Self.misshapen.subtracting(refused).sorted() == [])
+    }
+
+    @Test func acceptsEveryTextThatAFormAccepts() throws {
+        var generator = MutationTests.Generator(state: 22)
+        let forms = Self.forms
+        #expect(forms.count > 35)
+        var cases: [SchemaWitness.Case] = []
+        var accepted = [Int](repeating: 0, count: forms.count)
+        for _ in 0..<6000 {
+            let text = FormTexts.next(&generator)
+            for (index, form) in forms.enumerated() {
+                for yaml in [FormTexts.plain(text), FormTexts.quoted(text)].compactMap(\.self) {
+                    guard form.accepts(text, isPlain: yaml == text), accepted[index] < 400
+                    else { continue }
+                    accepted[index] += 1
+                    cases.append(.init(text: yaml, schema: .object(SchemaWriter.schema(of: form))))
+                }
+            }
+        }
+        for (form, count) in zip(forms, accepted) { #expect(count > 0, "\(form.expectation)") }
+        let answer = try SchemaWitness.ask(cases)
+        for (item, mistakes) in zip(cases, answer.cases) {
+            #expect(mistakes == [], "\(item.text) against \(item.schema?.text ?? "")")
+        }
+    }
+
+    /// Every form of the language, each once.
+    static var forms: [Form] {
+        var forms: [String: Form] = [:]
+        func collect(_ shape: Shape) {
+            switch shape {
+            case .scalar(let form): forms[form.expectation] = form
+            case .mapping: break
+            case .map(let keys, let values):
+                forms[keys.expectation] = keys
+                collect(values)
+            case .list(let element, _), .oneOrMore(let element): collect(element)
+            case .either(let shapes): for shape in shapes { collect(shape) }
+            }
+        }
+        for key in Language.kinds.flatMap(\.keys) { collect(key.shape) }
+        return forms.sorted { $0.key < $1.key }.map(\.value)
+    }
+}
+
+/// Texts that are near what the language takes.
+enum FormTexts {
+    static let seeds = [
+        "10.0.0.1", "10.0.0.1/32", "10.0.0.0/8", "192.0.2.1/30", "0.0.0.0/0", "255.255.255.255",
+        "2001:db8::1", "2001:db8::/32", "::", "::/0", "::1/128", "::ffff:10.0.0.1",
+        "fe80::5e00:201",
+        "FE80::A/64", "10.0.0.0/8 upto 24", "10.0.0.0/8  orlonger", "2001:db8::/32 upto 64",
+        " 10.0.0.0/8 longer ", "10.0.0.0/8 exact", "lab", "my-lab_2.x", "juno", "juno:eth1",
+        "juno:eth1.5", "7", "1e5", "1.5", "true", "none", "discard", "self", "mpls", "NULL", "0",
+        "65000", "4294967295", "4294967296", "1.10", "65535.65535", "65000:1", "10.0.0.1:1",
+        "65000L:1", "target:65000:1", "origin:1:1", "target:10.0.0.1:7", "65000:1:2", "no-export",
+        "no-advertise", "no-export-subconfed", "0x0002000000010001", "0x+002000000010001",
+        "^65000 .* 65001$", ".*", "1 2? 3+$", "65000 65001", "500ms", "1s", "2m", "1.5s", "200us",
+        "7ns", "90", "3", "*", "eth1", "gre0", "vrrp1", "wan", "s3cret", "é", "two words",
+        "0123456789012345678901234567890123456789", "false", "1", "100", "255", "1500", "17",
+        "1000",
+        "pe", "host", "static", "ip", "gre", "mgre", "manual", "ike", "transport", "tunnel",
+        "aes-gcm-128", "accept", "reject", "direct", "bgp", "ipv4-unicast", "vpnv4", "arp", "esp",
+        "established", "idle", "ipv4", "ipv6", "master", "backup", "up", "down", "failing", "2",
+    ]
+    private static let signs = Array("0159afLs:./- _+*^$xé")
+
+    static func next(_ generator: inout MutationTests.Generator) -> String {
+        var text = Array(seeds.randomElement(using: &generator) ?? "")
+        for _ in 0..<Int.random(in: 0...2, using: &generator) {
+            let at = Int.random(in: 0...text.count, using: &generator)
+            switch Int.random(in: 0...3, using: &generator) {
+            case 0 where at < text.count: text.remove(at: at)
+            case 1 where at < text.count: text.insert(text[at], at: at)
+            case 2: text.insert(contentsOf: seeds.randomElement(using: &generator) ?? "", at: at)
+            default: text.insert(signs.randomElement(using: &generator) ?? "0", at: at)
+            }
+        }
+        return String(text)
+    }
+
+    /// The text without quotes, where it then is what it looks like.
+    static func plain(_ text: String) -> String? {
+        guard let (root, mistakes) = try? YAMLDocument.read(Array(text.utf8)), mistakes.isEmpty,
+            case .scalar(text, isPlain: true)? = root?.content, root?.isNull == false
+        else { return nil }
+        return text
+    }
+
+    static func quoted(_ text: String) -> String? { JSON.string(text).text }
+}
