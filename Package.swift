@@ -71,6 +71,19 @@ let package = Package(
             ],
             path: "Sources/bench", swiftSettings: strict),
 
+        // Every decoder and what must hold whatever it is given: under libFuzzer (`make fuzz`), under
+        // a seeded generator, and with the kept corpus in FuzzTests.
+        .target(
+            name: "Fuzzing",
+            dependencies: [
+                "Primitives", "Wire", "Topology", "Engine", "Plan", "Kernel", "Control", "Lab",
+            ],
+            path: "Tests/Fuzzing", swiftSettings: strict),
+        .executableTarget(
+            name: "weft-fuzz", dependencies: ["Fuzzing", "Kernel", "Primitives"],
+            path: "Tests/FuzzDriver", swiftSettings: strict),
+        tests("FuzzTests", ["Fuzzing", "weft-fuzz", "Primitives"], exclude: ["Corpus"]),
+
         tests("InteropTests", ["weft", "Control", "Wire", "Primitives"]),
         tests("PrimitivesTests", ["Primitives"]),
         tests("EngineTests", ["Engine", "Wire", "Primitives"]),

@@ -224,7 +224,8 @@ private struct JSONParser {
             && digits.dropFirst().first?.isNumber == true
         if isNumber, !hasLeadingZero {
             if let value = Int64(text) { return .int(value) }
-            if let value = Double(text) { return .double(value) }
+            // What is too large for a double could not be written again.
+            if let value = Double(text), value.isFinite { return .double(value) }
         }
         offset = start
         throw error("expected a value")

@@ -50,7 +50,7 @@ package final class LinkMonitor {
 
     /// A bridge tells of its ports in messages of its own family, of a port that leaves it with
     /// RTM_DELLINK: the link itself is still there.
-    private static func event(_ reply: NetlinkReply) -> Event? {
+    package static func event(_ reply: NetlinkReply) -> Event? {
         switch Int(reply.type) {
         case Int(RTM_NEWLINK), Int(RTM_DELLINK):
             guard let link = ObservedLink(reply) else { return nil }

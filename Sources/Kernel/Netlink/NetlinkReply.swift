@@ -10,7 +10,7 @@ package struct NetlinkReply: Sendable {
     let body: [UInt8]
 
     /// The messages of one datagram. What is cut short is left out.
-    static func parse(_ datagram: ArraySlice<UInt8>) -> [NetlinkReply] {
+    package static func parse(_ datagram: ArraySlice<UInt8>) -> [NetlinkReply] {
         var replies: [NetlinkReply] = []
         var rest = datagram
         let headerSize = MemoryLayout<nlmsghdr>.size
@@ -29,7 +29,7 @@ package struct NetlinkReply: Sendable {
     }
 
     /// The error of an acknowledgement; nil where it reports success.
-    func error(of operation: String) -> SystemError? {
+    package func error(of operation: String) -> SystemError? {
         guard let code = body[...].load(Int32.self), code != 0 else { return nil }
         // With NETLINK_CAP_ACK only the header of the request is echoed before the attributes.
         let echoed = MemoryLayout<Int32>.size + MemoryLayout<nlmsghdr>.size
@@ -38,7 +38,8 @@ package struct NetlinkReply: Sendable {
         if flags & UInt16(NLM_F_ACK_TLVS) != 0, isCapped, body.count > echoed {
             detail = NetlinkAttributes(body[echoed...])[Int(NLMSGERR_ATTR_MSG.rawValue)]?.text
         }
-        return SystemError(operation, -code, detail: detail)
+        // The smallest number has no opposite.
+        return SystemError(operation, 0 &- code, detail: detail)
     }
 
     /// The fixed part, and the attributes behind it.

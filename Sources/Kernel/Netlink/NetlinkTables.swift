@@ -31,7 +31,7 @@ package struct ObservedLink: Hashable, Sendable {
     package var makesLinkLocal: Bool
 
     /// - Returns: nil also for what a bridge says of its ports, in a message of its own family.
-    init?(_ reply: NetlinkReply) {
+    package init?(_ reply: NetlinkReply) {
         guard let (header, attributes) = reply.parsed(ifinfomsg.self), header.ifi_index > 0,
             header.ifi_family == UInt8(AF_UNSPEC), let name = attributes[Int(IFLA_IFNAME)]?.text
         else { return nil }

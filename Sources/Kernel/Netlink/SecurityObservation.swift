@@ -42,7 +42,7 @@ package struct ObservedAssociation: Hashable, Sendable {
     /// - Parameter now: seconds since 1970, as the kernel dates associations.
     /// - Returns: nil for other protocols than ESP, and for one that has no key yet because
     ///   somebody has still to negotiate it.
-    fileprivate init?(_ reply: NetlinkReply, now: UInt64) {
+    package init?(_ reply: NetlinkReply, now: UInt64) {
         guard let (info, attributes) = reply.parsed(filling: xfrm_usersa_info()),
             info.id.proto == UInt8(IPPROTO_ESP),
             let source = IPAddress(info.saddr, family: info.family),

@@ -2,13 +2,13 @@
 
 /// What an IKE daemon is told and tells through vici, strongSwan's control interface: named texts,
 /// lists of texts, and sections of the same, in order.
-struct ViciMessage: Hashable, Sendable {
-    struct Member: Hashable, Sendable {
-        var name: String
-        var value: Value
+package struct ViciMessage: Hashable, Sendable {
+    package struct Member: Hashable, Sendable {
+        package var name: String
+        package var value: Value
     }
 
-    indirect enum Value: Hashable, Sendable {
+    package indirect enum Value: Hashable, Sendable {
         case text(String)
         case list([String])
         case section(ViciMessage)
@@ -32,7 +32,7 @@ struct ViciMessage: Hashable, Sendable {
     }
 
     /// - Precondition: names have at most 255 octets. Of a text, the first 64 KiB count.
-    var octets: [UInt8] {
+    package var octets: [UInt8] {
         members.flatMap { member -> [UInt8] in
             switch member.value {
             case .text(let text): Self.head(.keyValue, member.name) + Self.body(text)
@@ -59,7 +59,7 @@ struct ViciMessage: Hashable, Sendable {
     init(_ members: [Member] = []) { self.members = members }
 
     /// - Returns: nil for octets that are no message.
-    init?(octets: some Collection<UInt8>) {
+    package init?(octets: some Collection<UInt8>) {
         var rest = Array(octets)[...]
         guard let members = Self.members(&rest, depth: 0), rest.isEmpty else { return nil }
         self.members = members
@@ -117,7 +117,7 @@ struct ViciMessage: Hashable, Sendable {
 
 /// One unit of a vici connection: four octets of length in network order, the kind, and by the kind
 /// a name and a message.
-enum ViciPacket: Hashable, Sendable {
+package enum ViciPacket: Hashable, Sendable {
     case request(String, ViciMessage)
     case response(ViciMessage)
     /// The daemon does not know what was asked.
@@ -140,7 +140,7 @@ enum ViciPacket: Hashable, Sendable {
         return [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: body.count >> $0) } + body
     }
 
-    enum Parsed: Hashable {
+    package enum Parsed: Hashable {
         case packet(ViciPacket)
         /// More octets must come.
         case incomplete
@@ -148,7 +148,7 @@ enum ViciPacket: Hashable, Sendable {
     }
 
     /// Takes the first answer off what has arrived.
-    static func next(_ buffer: inout [UInt8]) -> Parsed {
+    package static func next(_ buffer: inout [UInt8]) -> Parsed {
         guard buffer.count >= 4 else { return .incomplete }
         let size = buffer.prefix(4).reduce(0) { $0 << 8 | Int($1) }
         guard size > 0, size <= sizeMax else { return .malformed }
