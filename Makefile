@@ -19,7 +19,7 @@ BENCH_PACKAGES := iperf3
 SUDO := $(shell test "$$(id -u)" = 0 || echo sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps build demo test bench lint format clean install
+.PHONY: help deps test-deps build demo test bench fuzz lint format clean install
 
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,13 +37,22 @@ demo: build ## run the multihomed IP VPN's tests with a live display
 	$(WEFT) test Topologies/multihomed-ipvpn.yaml
 
 test: test-deps build ## run all tests, unit and end to end; a skipped test is a failure
+	$(SWIFT) build $(RELEASE) --product weft-fuzz
 	$(SWIFT) build $(TEST_FLAGS) --build-tests
-	WEFT=$(CURDIR)/$(WEFT) $(SWIFT) test $(TEST_FLAGS) --skip-build --no-parallel
+	WEFT=$(CURDIR)/$(WEFT) WEFT_FUZZ=$(CURDIR)/.build/release/weft-fuzz $(SWIFT) test $(TEST_FLAGS) --skip-build --no-parallel
 
 bench: test-deps build ## print how long things take, each beside its baseline
 	@$(call install_packages,$(BENCH_PACKAGES))
 	$(SWIFT) build $(RELEASE) --product weft-bench
 	.build/release/weft-bench $(BENCH)
+
+# Release code with all assertions, instrumented; libFuzzer brings its own main function.
+FUZZ_FLAGS := -c release --scratch-path .build-fuzz --sanitize fuzzer -Xswiftc -DLIBFUZZER \
+  -Xswiftc -parse-as-library -Xswiftc -assert-config -Xswiftc Debug
+
+fuzz: deps ## put 10 million coverage-guided inputs to the decoders (FUZZ=NAME for one, INPUTS=N for each)
+	$(SWIFT) build $(FUZZ_FLAGS) $(FLAGS) --product weft-fuzz
+	Tests/FuzzDriver/fuzz .build-fuzz/release/weft-fuzz "$(INPUTS)" $(FUZZ)
 
 lint: ## check the format
 	$(SWIFT) format lint --strict -r Package.swift Sources Tests
@@ -52,7 +61,7 @@ format: ## format every source file
 	$(SWIFT) format -i -r Package.swift Sources Tests
 
 clean: ## remove what building made
-	rm -rf .build
+	rm -rf .build .build-fuzz
 
 install: build ## install weft under PREFIX (/usr/local)
 	install -D -m 755 $(WEFT) $(DESTDIR)$(PREFIX)/bin/weft

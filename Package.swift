@@ -81,7 +81,7 @@ let package = Package(
             path: "Tests/Fuzzing", swiftSettings: strict),
         .executableTarget(
             name: "weft-fuzz", dependencies: ["Fuzzing", "Kernel", "Primitives"],
-            path: "Tests/FuzzDriver", swiftSettings: strict),
+            path: "Tests/FuzzDriver", exclude: ["fuzz"], swiftSettings: strict),
         tests("FuzzTests", ["Fuzzing", "weft-fuzz", "Primitives"], exclude: ["Corpus"]),
 
         tests("InteropTests", ["weft", "Control", "Wire", "Primitives"]),

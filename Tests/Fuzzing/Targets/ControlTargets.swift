@@ -86,7 +86,7 @@ extension FuzzTarget {
         return (frames, nil)
     }
 
-    /// What an IKE daemon says. Texts that are no UTF-8 are repaired, and may then be too long to be
+    /// What an IKE daemon says. Texts that are no UTF-8 are repaired, and are then too long to be
     /// written again.
     @Sendable private static func vici(_ input: [UInt8]) throws(Finding) {
         var buffer = input
