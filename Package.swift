@@ -125,7 +125,8 @@ let package = Package(
         tests("VerifyTests", ["Verify", "Topology", "Control", "Primitives"]),
         tests("ControlTests", ["Control", "Kernel", "Primitives"]),
         tests(
-            "CommandTests", ["weft", "Plan", "Topology", "KernelObjects", "Primitives"],
+            "CommandTests",
+            ["weft", "Plan", "Topology", "Kernel", "KernelObjects", "Primitives"],
             exclude: ["Golden"]),
         tests(
             "LabTests",

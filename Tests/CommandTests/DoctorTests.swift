@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Kernel
 import KernelObjects
 import Plan
 import Primitives
@@ -19,52 +20,88 @@ import Topology
 
     func plan() throws -> LabPlan { LabPlan(try Topology.parse(Array(Self.core.utf8))) }
 
-    @Test func `auto takes this kernel where it has all that the lab needs`() throws {
-        let choice = try SubstrateChoice(
-            nil, for: plan(), missing: [.vrf: "no"], microVM: "no QEMU")
-        #expect(choice.substrate == .host)
+    static let forbidden: SubstrateChoice.Missing = [
+        .namespaces: "only root may make them", .veth: "-", .mpls: "-",
+    ]
+
+    /// The choice where this kernel lacks the same in every way, or nothing may be had as root.
+    func choice(
+        _ wanted: String?, missing: SubstrateChoice.Missing, host: SubstrateChoice.Missing? = nil,
+        microVM: String?
+    ) throws -> SubstrateChoice {
+        try SubstrateChoice(
+            wanted, for: plan(), rootless: missing, host: host ?? missing, microVM: microVM)
+    }
+
+    @Test func `auto takes this kernel where it has all that the lab needs, without root`() throws {
+        let choice = try choice(nil, missing: [.vrf: "no"], microVM: "no QEMU")
+        #expect(choice.substrate == .rootless)
         #expect(choice.reason == "this kernel has all that the lab needs: mpls, namespaces, veth")
     }
 
+    @Test func `auto needs root only where there is no other way on this kernel`() throws {
+        let choice = try choice(
+            nil, missing: [.namespaces: "user.max_user_namespaces is 0", .veth: "-"], host: [:],
+            microVM: nil)
+        #expect(choice.substrate == .host)
+        #expect(
+            choice.reason
+                == "not rootless, no namespaces on this kernel: user.max_user_namespaces is 0; "
+                + "as root this kernel has all that the lab needs: mpls, namespaces, veth")
+    }
+
     @Test func `auto takes the microVM where this kernel lacks something, and says what`() throws {
+        for host in [[.mpls: "no module"], Self.forbidden] {
+            let choice = try choice("auto", missing: [.mpls: "-"], host: host, microVM: nil)
+            #expect(choice.substrate == .microvm)
+            #expect(choice.reason == "this kernel has no mpls")
+        }
+        let root = try choice(
+            "auto", missing: Self.forbidden, host: [.mpls: "no module"], microVM: nil)
+        #expect(root.reason == "this kernel has no mpls")
+    }
+
+    @Test func `no more is looked at than must be`() throws {
+        func never() -> SubstrateChoice.Missing {
+            Issue.record("asked in vain")
+            return [:]
+        }
         let choice = try SubstrateChoice(
-            "auto", for: plan(), missing: [.mpls: "no module"], microVM: nil)
-        #expect(choice.substrate == .microvm)
-        #expect(choice.reason == "this kernel has no mpls")
+            nil, for: plan(), rootless: [:], host: never(), microVM: "\(never())")
+        #expect(choice.substrate == .rootless)
+        _ = try SubstrateChoice(
+            "microvm", for: plan(), rootless: never(), host: never(), microVM: nil)
     }
 
     @Test func `where nothing carries the lab, both reasons are given`() throws {
-        let plan = try plan()
         #expect(
             throws: Failure("this kernel has no mpls, and no microVM can be had: no QEMU")
-        ) {
-            try SubstrateChoice(nil, for: plan, missing: [.mpls: "no"], microVM: "no QEMU")
-        }
-        #expect(throws: Failure("this kernel has no mpls")) {
-            try SubstrateChoice("host", for: plan, missing: [.mpls: "no module"], microVM: nil)
-        }
-        let forbidden: [KernelFeature: String] = [
-            .namespaces: "only root may make them", .veth: "-",
-        ]
-        #expect(throws: Failure("no namespaces on this kernel: only root may make them")) {
-            try SubstrateChoice("host", for: plan, missing: forbidden, microVM: nil)
+        ) { try choice(nil, missing: [.mpls: "no"], microVM: "no QEMU") }
+        for here in ["host", "rootless"] {
+            #expect(throws: Failure("this kernel has no mpls")) {
+                try choice(here, missing: [.mpls: "no module"], microVM: nil)
+            }
+            #expect(throws: Failure("no namespaces on this kernel: only root may make them")) {
+                try choice(here, missing: Self.forbidden, microVM: nil)
+            }
         }
         #expect(throws: Failure("no microVM: no QEMU")) {
-            try SubstrateChoice("microvm", for: plan, missing: [:], microVM: "no QEMU")
+            try choice("microvm", missing: [:], microVM: "no QEMU")
         }
         #expect(
             throws: UsageError(
                 message: "unknown substrate 'hots'; did you mean 'host'?", command: nil)
-        ) { try SubstrateChoice("hots", for: plan, missing: [:], microVM: nil) }
+        ) { try choice("hots", missing: [:], microVM: nil) }
     }
 
     @Test func `what a machine lacks comes with what to install`() throws {
         let problem = MicroVMReadiness.Problem(
             reason: "qemu-system-x86_64 is missing", remedy: "apt-get install qemu-system-x86")
+        let missing: SubstrateChoice.Missing = [
+            .mpls: "no MPLS in this kernel", .vrf: "create vrf: Operation not supported",
+        ]
         let findings = Findings(
-            missing: [
-                .mpls: "no MPLS in this kernel", .vrf: "create vrf: Operation not supported",
-            ],
+            rootless: missing, obstacle: nil, host: [.namespaces: "only root may make them"],
             microVM: problem, plan: try plan())
         #expect(!findings.isCarried)
         let json = findings.json.replacing("kernel", with: "Linux 6.1.0 x86_64")
@@ -72,11 +109,34 @@ import Topology
     }
 
     @Test func `a machine that carries everything needs no advice`() throws {
-        let findings = Findings(missing: [:], microVM: nil, plan: nil)
+        let findings = Findings(rootless: [:], obstacle: nil, host: [:], microVM: nil, plan: nil)
         #expect(findings.isCarried)
         #expect(findings.json["advice"] == nil)
         let json = findings.json.replacing("kernel", with: "Linux 6.1.0 x86_64")
         try expectGolden("doctor-full", DoctorText.text(json))
+    }
+}
+
+extension DoctorTests {
+    @Test func `a setting that forbids labs without root comes with the command against it`() throws
+    {
+        let obstacle = UserNamespaceObstacle(
+            reason: "kernel.unprivileged_userns_clone is 0",
+            remedy: "sudo sysctl -w kernel.unprivileged_userns_clone=1")
+        let findings = Findings(
+            rootless: [.namespaces: obstacle.reason, .veth: "-"], obstacle: obstacle,
+            host: [.namespaces: "only root may make them"], microVM: nil, plan: nil)
+        let says = "no namespaces: kernel.unprivileged_userns_clone is 0"
+        #expect(
+            findings.json["substrates"]?[0]
+                == ["name": "rootless", "ready": false, "says": .string(says)])
+        #expect(
+            findings.json["advice"]?[0]
+                == [
+                    "command": "sudo sysctl -w kernel.unprivileged_userns_clone=1",
+                    "for": "labs on this kernel without root",
+                ])
+        #expect(DoctorText.text(findings.json).contains(obstacle.remedy))
     }
 }
 

@@ -12,9 +12,12 @@ import Primitives
 func privilege() -> JSON {
     guard setgid(65534) == 0, setuid(65534) == 0 else { return ["failure": "not root"] }
     let features = KernelFeatures.probe()
+    let rootless = KernelFeatures.probeRootless()
     return [
         "permitted": .bool(features.isPermitted),
         "present": JSON(features.present.sorted().map(\.rawValue)),
+        "rootless": JSON(rootless.present.sorted().map(\.rawValue)),
+        "obstacle": JSON(rootless.obstacle?.reason),
     ]
 }
 

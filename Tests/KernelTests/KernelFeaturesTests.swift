@@ -63,8 +63,12 @@ import Testing
         #expect(try FileSystem.names(in: "/proc/self/fd").count < before + 20)
     }
 
-    @Test func `who may not make namespaces is told so`() throws {
+    @Test func `who may not make namespaces is told so, and has all of them in one's own`() throws {
         let result = try Scenario.run("privilege")
-        #expect(result == ["permitted": false, "present": []])
+        #expect(result["permitted"] == false)
+        #expect(result["present"] == [])
+        #expect(result["obstacle"] == .null)
+        let present = KernelFeatures.probe().present.sorted().map(\.rawValue)
+        #expect(result["rootless"] == JSON(present))
     }
 }

@@ -6,7 +6,8 @@ import Primitives
 import Testing
 
 /// The labs under Topologies/ on the kernels that carry them, by the program that users run. Their
-/// own tests say what must hold; here it is seen to that all of them took place.
+/// own tests say what must hold; here it is seen to that all of them took place. RootlessTests do
+/// the same as an ordinary user.
 @Suite(.serialized) struct TopologiesTests {
     private struct Lab: CustomStringConvertible {
         var name: String
@@ -22,7 +23,6 @@ import Testing
         Lab(name: "l3vpn-over-gre-ipsec", substrate: "microvm", checks: 31),
         Lab(name: "ce-bgp-vrrp", substrate: "host", checks: 13),
         Lab(name: "ce-bgp-vrrp", substrate: "microvm", checks: 13),
-        Lab(name: "dual-stack-site", substrate: "host", checks: 31),
         Lab(name: "l3vpn-over-gre", substrate: "microvm", checks: 24),
         Lab(name: "l3vpn-over-mgre", substrate: "microvm", checks: 31),
         Lab(name: "6vpe", substrate: "microvm", checks: 23),

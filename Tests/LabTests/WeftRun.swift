@@ -23,19 +23,20 @@ struct WeftRun {
         private let output: TemporaryFile
         private let complaint: TemporaryFile
 
-        fileprivate init(_ arguments: [String], input: String) throws {
+        /// - Parameter words: the program's path and its arguments.
+        fileprivate init(_ words: [String], input: String) throws {
             self.input = try TemporaryFile()
             try FileSystem.write(self.input.path, input)
             output = try TemporaryFile()
             complaint = try TemporaryFile()
-            let path = try WeftRun.path()
+            let path = words[0]
             var actions = posix_spawn_file_actions_t()
             posix_spawn_file_actions_init(&actions)
             defer { posix_spawn_file_actions_destroy(&actions) }
             posix_spawn_file_actions_addopen(&actions, 0, self.input.path, O_RDONLY, 0)
             posix_spawn_file_actions_addopen(&actions, 1, output.path, O_WRONLY, 0)
             posix_spawn_file_actions_addopen(&actions, 2, complaint.path, O_WRONLY, 0)
-            var words = ([path] + arguments).map { strdup($0) } + [nil]
+            var words = words.map { strdup($0) } + [nil]
             defer { for word in words { free(word) } }
             var pid: pid_t = 0
             let error = posix_spawn(&pid, path, &actions, nil, &words, environ)
@@ -56,12 +57,17 @@ struct WeftRun {
 
     /// - Parameter input: all that it finds on its standard input.
     static func start(_ arguments: [String], input: String = "") throws -> Running {
-        try Running(arguments, input: input)
+        try Running([path()] + arguments, input: input)
+    }
+
+    /// Starts another program, named by its path.
+    static func start(program words: [String], input: String = "") throws -> Running {
+        try Running(words, input: input)
     }
 
     static func run(_ arguments: [String]) throws -> Outcome { try start(arguments).outcome() }
 
-    private static func path() throws -> String {
+    static func path() throws -> String {
         if let named = Environment["WEFT"], !named.isEmpty { return named }
         let own = try LoadedProgram.path()
         let directory = own.split(separator: "/", omittingEmptySubsequences: false).dropLast()

@@ -8,6 +8,7 @@
 #ifndef WEFT_CLINUX_H
 #define WEFT_CLINUX_H
 
+#include <linux/capability.h>
 #include <linux/kvm.h>
 #include <linux/prctl.h>
 #include <linux/sched.h>
@@ -28,6 +29,11 @@ int weft_close_range(unsigned first, unsigned last, int flags);
 int weft_accept(int fd, int flags);
 int weft_pidfd_open(pid_t pid);
 int weft_prctl(int option, unsigned long argument);
+// The calling thread's capabilities, 64 of them.
+int weft_capget(struct __user_cap_data_struct set[2]);
+int weft_capset(const struct __user_cap_data_struct set[2]);
+// Programs that this thread becomes keep the capability, which must be inheritable.
+int weft_raise_ambient(unsigned long capability);
 // events: struct epoll_event[capacity]; timeout: NULL waits for ever.
 int weft_epoll_wait(int fd, void *events, int capacity, const int64_t *timeout_ns);
 

@@ -12,6 +12,8 @@ package struct KernelFeatures: Sendable {
     /// False where this process may not make a namespace (CAP_SYS_ADMIN): nothing could be tried
     /// then, and all counts as missing, whatever the kernel could do for others.
     package private(set) var isPermitted = true
+    /// Why there are no user namespaces, where it was in one of those that all was to be tried.
+    package private(set) var obstacle: UserNamespaceObstacle?
 
     /// What a probe looks at.
     package static let probed = KernelFeature.allCases
@@ -34,4 +36,44 @@ package struct KernelFeatures: Sendable {
         }
         return features
     }
+
+    /// Tries everything in a user namespace, as a rootless lab has it.
+    package static func probeRootless() -> KernelFeatures {
+        do throws(SystemError) {
+            let (reader, writer) = try DescriptorPair.pipe().split()
+            let result = FileDescriptor(owning: reader)
+            do {
+                let answer = FileDescriptor(owning: writer)
+                _ = try UserNamespace.fork {
+                    let text = Array(probe().json.text.utf8)
+                    return (try? answer.write(text, to: "a probe's result")) == nil ? 1 : 0
+                }
+            }
+            let octets = try FileSystem.octets(of: result, "a probe's result")
+            return KernelFeatures(try? JSON(parsing: octets))
+        } catch {
+            var features = KernelFeatures(nil)
+            let obstacle = UserNamespaceObstacle(error, on: .this)
+            features.obstacle = obstacle
+            features.isPermitted = !error.isForbidden
+            features.missing[.namespaces] = obstacle.reason
+            return features
+        }
+    }
+
+    private var json: JSON {
+        .object(
+            missing.sorted { $0.key < $1.key }.map { .init($0.key.rawValue, .string($0.value)) })
+    }
+
+    /// - Parameter json: what a probe found missing; nil where it found nothing out.
+    private init(_ json: JSON?) {
+        guard let json else {
+            for feature in Self.probed { missing[feature] = "not without namespaces" }
+            return
+        }
+        for feature in Self.probed { missing[feature] = json[feature.rawValue]?.string }
+    }
+
+    private init() {}
 }

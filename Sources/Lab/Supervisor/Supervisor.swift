@@ -17,7 +17,7 @@ package final class Supervisor {
     /// What a supervisor is given from outside.
     package struct Environment {
         package var name: String
-        /// `host` or `microvm`.
+        /// `rootless`, `host` or `microvm`.
         package var substrate: String
         /// Reads a topology file's text.
         package var parse: (String) throws -> Topology

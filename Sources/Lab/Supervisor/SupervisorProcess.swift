@@ -14,16 +14,17 @@ package enum SupervisorProcess {
 
     /// Forks the supervisor of a lab on this kernel, which outlives the caller's terminal, and
     /// connects to it. Until a lab is built, it ends with this connection.
+    /// - Parameter isRootless: in a user namespace of its own, without a right over this machine.
     /// - Throws: where a lab of this name is running, or this user may not have processes and
     ///   namespaces of their own.
     package static func start(
-        _ directory: LabDirectory, _ environment: Supervisor.Environment
+        _ directory: LabDirectory, _ environment: Supervisor.Environment, isRootless: Bool
     ) throws(ControlError) -> Started {
         let lock = try directory.lock()
         let listener = try directory.listen()
         let pid: Int32
         do throws(SystemError) {
-            pid = try ChildProcess.fork([.ownProcessNamespace, .ownSession]) {
+            pid = try fork(isRootless) {
                 FileDescriptor.closeAll(except: [lock.raw, listener.raw])
                 ProcessControl.setName("weft-lab")
                 return run(environment, directory, listener.raw)
@@ -33,6 +34,13 @@ package enum SupervisorProcess {
             throw ControlError("start a supervisor: \(error)")
         }
         return Started(pid: pid, connection: try directory.connect())
+    }
+
+    private static func fork(
+        _ isRootless: Bool, _ body: () -> Int32
+    ) throws(SystemError) -> Int32 {
+        if isRootless { return try UserNamespace.fork(body) }
+        return try ChildProcess.fork([.ownProcessNamespace, .ownSession], body)
     }
 
     /// In the child: serves until the lab is to go.

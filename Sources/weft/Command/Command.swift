@@ -70,7 +70,7 @@ extension Command.Option {
         summary: "Which lab; needed only when more than one that runs has the node")
     static let substrate = Command.Option(
         name: "substrate", value: "WHICH",
-        summary: "host, microvm, or auto (the default): the first that carries the lab")
+        summary: "rootless, host, microvm, or auto (the default): the first that carries the lab")
 }
 
 /// What is wrong with a command line, and the exit code that says so.

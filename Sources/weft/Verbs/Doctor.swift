@@ -25,8 +25,10 @@ let doctorCommand = Command(
 ) { invocation in
     let path = invocation.argument("FILE")
     let plan = path.isEmpty ? nil : LabPlan(try TopologyText(path).topology)
+    let rootless = KernelFeatures.probeRootless()
     let findings = Findings(
-        missing: KernelFeatures.probe().missing, microVM: MicroVMReadiness.problem, plan: plan)
+        rootless: rootless.missing, obstacle: rootless.obstacle,
+        host: KernelFeatures.probe().missing, microVM: MicroVMReadiness.problem, plan: plan)
     Terminal.write(
         invocation.has("json")
             ? findings.json.indentedText + "\n" : DoctorText.text(findings.json, Terminal.style))
@@ -35,7 +37,12 @@ let doctorCommand = Command(
 
 /// What the doctor found.
 struct Findings {
-    var missing: [KernelFeature: String]
+    /// What this kernel lacks in a user namespace.
+    var rootless: SubstrateChoice.Missing
+    /// Why this user can have no user namespace; nil where one can be had.
+    var obstacle: UserNamespaceObstacle?
+    /// What this kernel lacks for this user without one.
+    var host: SubstrateChoice.Missing
     /// Why no microVM can be started here; nil where one can.
     var microVM: MicroVMReadiness.Problem?
     var plan: LabPlan?
@@ -47,6 +54,11 @@ struct Findings {
         .mpls: "the provider's core", .flower: "VPN labels on a PE",
     ]
 
+    /// What this user can have of the kernel one way or the other.
+    private var missing: SubstrateChoice.Missing {
+        rootless[.namespaces] == nil || host[.namespaces] != nil ? rootless : host
+    }
+
     private static var asked: [KernelFeature] {
         KernelFeature.allCases.filter { purposes[$0] != nil }
     }
@@ -54,7 +66,8 @@ struct Findings {
     private var choice: Result<SubstrateChoice, any Error>? {
         plan.map { plan in
             Result {
-                try SubstrateChoice(nil, for: plan, missing: missing, microVM: microVM?.reason)
+                try SubstrateChoice(
+                    nil, for: plan, rootless: rootless, host: host, microVM: microVM?.reason)
             }
         }
     }
@@ -73,19 +86,22 @@ struct Findings {
         }
         return JSON.present([
             ("kernel", .string(KernelRelease.text)), ("features", JSON(features)),
-            ("substrates", JSON([host, virtual])), ("advice", JSON(advice)), ("lab", lab),
+            ("substrates", JSON([here(.rootless), here(.host), virtual])), ("advice", JSON(advice)),
+            ("lab", lab),
         ])
     }
 
-    private var host: JSON {
+    /// What this kernel carries.
+    private func here(_ substrate: Substrate) -> JSON {
+        let missing = substrate == .host ? host : rootless
         let lacks = Self.asked.filter { missing[$0] != nil }.map(\.rawValue)
         let says =
-            missing[.namespaces] != nil
-            ? "no namespaces: \(missing[.namespaces] ?? "")"
-            : lacks.isEmpty
-                ? "carries every lab" : "carries labs without " + lacks.joined(separator: ", ")
+            missing[.namespaces].map { "no namespaces: \($0)" }
+            ?? (lacks.isEmpty
+                ? "carries every lab" : "carries labs without " + lacks.joined(separator: ", "))
         return [
-            "name": "host", "ready": .bool(missing[.namespaces] == nil), "says": .string(says),
+            "name": .string(substrate.rawValue), "ready": .bool(missing[.namespaces] == nil),
+            "says": .string(says),
         ]
     }
 
@@ -96,6 +112,11 @@ struct Findings {
 
     private var advice: [JSON] {
         var advice: [JSON] = []
+        if let obstacle {
+            advice.append([
+                "command": .string(obstacle.remedy), "for": "labs on this kernel without root",
+            ])
+        }
         if let microVM {
             advice.append([
                 "command": .string(microVM.remedy), "for": "the microVM, which carries every lab",

@@ -30,8 +30,8 @@ final class LabLaunch {
         name = file.topology.name
         directory = try LabDirectory(lab: name)
         let choice = try SubstrateChoice(
-            substrate, for: plan, missing: KernelFeatures.probe().missing,
-            microVM: MicroVMReadiness.problem?.reason)
+            substrate, for: plan, rootless: KernelFeatures.probeRootless().missing,
+            host: KernelFeatures.probe().missing, microVM: MicroVMReadiness.problem?.reason)
         Terminal.note("substrate \(choice.substrate.rawValue): \(choice.reason)")
         let connection = try choice.substrate.start(
             directory, nodes: plan.topology.nodes.count)

@@ -10,9 +10,11 @@ import Primitives
 import Runtime
 import Topology
 
-/// Which kernel carries a lab.
+/// Which kernel carries a lab, and with which rights; in the order in which they are preferred.
 enum Substrate: String, CaseIterable {
-    /// This machine's.
+    /// This machine's, in a user namespace: without a right over the machine.
+    case rootless
+    /// This machine's, with root's rights.
     case host
     /// A Debian kernel in a small virtual machine.
     case microvm
@@ -23,47 +25,73 @@ struct SubstrateChoice: Hashable {
     let substrate: Substrate
     let reason: String
 
+    /// What is missing, with the reasons.
+    typealias Missing = [KernelFeature: String]
+
+    /// Looks no further than it must.
     /// - Parameters:
-    ///   - wanted: host, microvm or auto; nil is auto.
-    ///   - missing: what this kernel lacks, with the reasons.
+    ///   - wanted: a substrate's name or auto; nil is auto.
+    ///   - rootless: what this kernel lacks in a user namespace.
+    ///   - host: what it lacks for this user outside of one.
     ///   - microVM: why no microVM can be started here; nil where one can.
     /// - Throws: where none carries the lab.
     init(
-        _ wanted: String?, for plan: LabPlan, missing: [KernelFeature: String], microVM: String?
+        _ wanted: String?, for plan: LabPlan, rootless: @autoclosure () -> Missing,
+        host: @autoclosure () -> Missing, microVM: @autoclosure () -> String?
     ) throws {
-        let lacks = plan.features.filter { missing[$0] != nil }.sorted()
-        let why = Self.reason(lacks, missing)
-        switch wanted ?? "auto" {
-        case "host":
-            if !lacks.isEmpty { throw Failure(why) }
-            (substrate, reason) = (.host, "as asked for")
-        case "microvm":
-            if let microVM { throw Failure("no microVM: \(microVM)") }
+        switch try Self.substrate(wanted ?? "auto") {
+        case nil: self = try Self.automatic(plan, rootless, host, microVM)
+        case .microvm:
+            if let microVM = microVM() { throw Failure("no microVM: \(microVM)") }
             (substrate, reason) = (.microvm, "as asked for")
-        case "auto" where lacks.isEmpty:
-            let needs = plan.features.sorted().map(\.rawValue).joined(separator: ", ")
-            (substrate, reason) = (.host, "this kernel has all that the lab needs: \(needs)")
-        case "auto":
-            if let microVM {
-                throw Failure("\(why), and no microVM can be had: \(microVM)")
-            }
-            (substrate, reason) = (.microvm, why)
-        case let other:
-            let nearest = Suggestion.nearest(to: other, among: ["auto", "host", "microvm"])
-            let hint = nearest.map { "; did you mean '\($0)'?" } ?? ": host, microvm or auto"
-            throw UsageError(message: "unknown substrate '\(other)'\(hint)", command: nil)
+        case let substrate?:
+            let missing = substrate == .host ? host() : rootless()
+            if let why = Self.reason(missing, plan) { throw Failure(why) }
+            (self.substrate, reason) = (substrate, "as asked for")
         }
     }
-}
 
-extension SubstrateChoice {
-    /// Why this kernel does not carry the lab.
-    private static func reason(
-        _ lacks: [KernelFeature], _ missing: [KernelFeature: String]
-    ) -> String {
-        if lacks.contains(.namespaces), let reason = missing[.namespaces] {
-            return "no namespaces on this kernel: \(reason)"
+    private init(_ substrate: Substrate, _ reason: String) {
+        (self.substrate, self.reason) = (substrate, reason)
+    }
+
+    private static func automatic(
+        _ plan: LabPlan, _ rootless: () -> Missing, _ host: () -> Missing,
+        _ microVM: () -> String?
+    ) throws -> SubstrateChoice {
+        let needs = plan.features.sorted().map(\.rawValue).joined(separator: ", ")
+        let all = "this kernel has all that the lab needs: \(needs)"
+        let missing = rootless()
+        guard let whyNotRootless = reason(missing, plan) else { return .init(.rootless, all) }
+        let missingWithRights = host()
+        guard let whyNotHost = reason(missingWithRights, plan) else {
+            return .init(.host, "not rootless, \(whyNotRootless); as root \(all)")
         }
+        // Where there are no namespaces to be had at all, the way to them without root is told.
+        let isRoot = missing[.namespaces] != nil && missingWithRights[.namespaces] == nil
+        let why = isRoot ? whyNotHost : whyNotRootless
+        if let microVM = microVM() {
+            throw Failure("\(why), and no microVM can be had: \(microVM)")
+        }
+        return .init(.microvm, why)
+    }
+
+    /// nil for auto.
+    private static func substrate(_ name: String) throws(UsageError) -> Substrate? {
+        if name == "auto" { return nil }
+        if let substrate = Substrate(rawValue: name) { return substrate }
+        let names = ["auto"] + Substrate.allCases.map(\.rawValue)
+        let hint =
+            Suggestion.nearest(to: name, among: names).map { "; did you mean '\($0)'?" }
+            ?? ": rootless, host, microvm or auto"
+        throw UsageError(message: "unknown substrate '\(name)'\(hint)", command: nil)
+    }
+
+    /// Why this kernel does not carry the lab; nil where it does.
+    private static func reason(_ missing: Missing, _ plan: LabPlan) -> String? {
+        let lacks = plan.features.filter { missing[$0] != nil }.sorted()
+        if lacks.isEmpty { return nil }
+        if let reason = missing[.namespaces] { return "no namespaces on this kernel: \(reason)" }
         return "this kernel has no " + lacks.map(\.rawValue).joined(separator: ", ")
     }
 }
@@ -72,9 +100,10 @@ extension Substrate {
     /// Starts a supervisor there, for a lab of so many nodes.
     func start(_ directory: LabDirectory, nodes: Int) throws -> ControlConnection {
         switch self {
-        case .host:
-            return try SupervisorProcess.start(directory, environment(lab: directory.name))
-                .connection
+        case .rootless, .host:
+            return try SupervisorProcess.start(
+                directory, environment(lab: directory.name), isRootless: self == .rootless
+            ).connection
         case .microvm:
             let image = try MicroVMImage.prepare { Terminal.note($0) }
             let plan = MicroVMPlan(
