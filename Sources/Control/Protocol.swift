@@ -34,14 +34,16 @@ package enum ControlOperation: String, Sendable, CaseIterable {
     case kernelRoutes = "kernel-routes"
     /// {event: deactivate|activate, node, vrf?, neighbor} or
     /// {event: link-down|link-up, link, node?} or {event: kill|stop|start, node} or
-    /// {event: rekey, node, peer} →
+    /// {event: impair, link, node?, delay?, jitter?: DURATION, loss?: "1%", rate?: "10mbit"} or
+    /// {event: repair, link, node?} or {event: rekey, node, peer} →
     /// {at: nanoseconds of the lab's monotonic clock, text: what happened, in words, nodes: [the
     /// routers that it touches directly]}. Answered once the event has happened and all of them
     /// have taken it in.
     case event
     /// {} → {sessions: [{node, vrf?, neighbor, address, deactivated}], links: [{link, node}],
-    /// nodes: [{node, state, reason?}]}: what is not as the file says. A link is named once for
-    /// every end that is pulled.
+    /// nodes: [{node, state, reason?}], impairments: [{link, node, delay?, jitter?, loss?,
+    /// rate?}]}: what is not as the file says. A link is named once for every end that is pulled
+    /// or impaired.
     case deviations
     /// {} → {nodes: [{name, vrfs: [NAME], devices: [NAME], neighbors: [{name, address, vrf?}],
     /// ipsec-peers: [NAME]}], links: [{name, nodes: [NAME]}]}: what can be named in requests;

@@ -42,6 +42,9 @@ package struct LabPlan: Hashable, Sendable {
         if ipsecPeers.values.contains(where: { !$0.isEmpty }) { features.formUnion([.esp]) }
         if usesMPLS { features.formUnion([.mpls]) }
         if usesMPLS, routers.contains(where: { !$0.vrfs.isEmpty }) { features.formUnion([.flower]) }
+        if topology.tests.contains(where: { $0.events.contains(where: \.isImpairment) }) {
+            features.formUnion([.netem])
+        }
         return features
     }
 
@@ -51,4 +54,8 @@ package struct LabPlan: Hashable, Sendable {
     package func router(_ name: String) -> RouterConfiguration? {
         routers.first { $0.name == name }
     }
+}
+
+extension LabEvent {
+    fileprivate var isImpairment: Bool { if case .impair = self { true } else { false } }
 }

@@ -140,6 +140,7 @@ extension VirtualNetwork {
         }
         guard port.isUp else { return false }
         let segment = segments[port.segment]
+        guard let way = segment.way(from: packet.node) else { return false }
         for end in segment.ends where end.node != packet.node {
             let node = nodes[end.node]
             guard node.ports[end.interface]?.isUp == true,
@@ -150,7 +151,7 @@ extension VirtualNetwork {
             packet.node = end.node
             packet.vrf = interface.vrf
             packet.passed.append(end.node)
-            packet.delay += segment.delay
+            packet.delay += way
             return true
         }
         return false

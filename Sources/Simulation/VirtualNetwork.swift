@@ -10,7 +10,7 @@ import Primitives
 /// to point and multipoint, that are up while their node lives; TCP connections
 /// that are opened, refused, carried in order, retransmitted while there is no way, and reset when
 /// the other end has lost its state; VRRP adverts; death and restart of nodes. Not modelled:
-/// bandwidth, loss, MTU, ARP, router advertisements, encryption.
+/// bandwidth, loss of less than all, MTU, ARP, router advertisements, encryption.
 package struct VirtualNetwork {
     package internal(set) var now = Instant.zero
     var nodes: [VirtualNode] = []
@@ -36,11 +36,23 @@ package struct VirtualNetwork {
         let delay: Duration
         var ends: [End]
 
+        /// How long a packet of a node takes across; nil where it is lost.
+        func way(from node: Int) -> Duration? {
+            guard let end = ends.first(where: { $0.node == node }), !end.losesAll else {
+                return nil
+            }
+            return delay + end.delay
+        }
+
         struct End {
             let node: Int
             let interface: String
             /// false while the cable is pulled here.
             var isPlugged = true
+            /// Added to the way of what is sent from here.
+            var delay = Duration.zero
+            /// All that is sent from here is lost.
+            var losesAll = false
         }
     }
 
@@ -141,6 +153,28 @@ package struct VirtualNetwork {
             segments[segment].ends[end].isPlugged = isUp
         }
         settleCarrier()
+    }
+
+    /// Impairs what is sent by a link: from all ends, or one node's; nil repairs it.
+    /// - Returns: false where that is more than is modelled: jitter, a rate, loss by chance.
+    /// - Precondition: there is such a link or LAN.
+    package mutating func impair(
+        _ name: String, node: String? = nil, _ impairment: Impairment?
+    ) -> Bool {
+        guard let segment = segments.firstIndex(where: { $0.name == name }) else {
+            preconditionFailure("no link \(name)")
+        }
+        let impairment = impairment ?? Impairment()
+        guard impairment.jitter == .zero, impairment.rate == nil,
+            [.none, .all].contains(impairment.loss)
+        else { return false }
+        let only = node.map(position)
+        for end in segments[segment].ends.indices
+        where only == nil || segments[segment].ends[end].node == only {
+            segments[segment].ends[end].delay = impairment.delay
+            segments[segment].ends[end].losesAll = impairment.loss == .all
+        }
+        return true
     }
 
     mutating func die(_ node: Int) {
@@ -266,13 +300,14 @@ package struct VirtualNetwork {
         case .send(let interface, _, let source, let payload):
             guard let port = nodes[node].ports[interface], port.isUp else { return }
             let segment = segments[port.segment]
+            guard let way = segment.way(from: node) else { return }
             for end in segment.ends
             where end.node != node && nodes[end.node].ports[end.interface]?.isUp == true {
                 put(
                     .vrrp(
                         interface: end.interface, source: source, hopLimit: 255,
                         payload: payload),
-                    to: end.node, after: segment.delay)
+                    to: end.node, after: way)
             }
         }
     }

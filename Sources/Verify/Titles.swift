@@ -62,6 +62,9 @@ extension LabEvent {
         case .activate(let node, _, let neighbor): "activate neighbor \(neighbor) on \(node)"
         case .linkDown(let target): "link \(target.title) goes down"
         case .linkUp(let target): "link \(target.title) comes up"
+        case .impair(let target, let impairment):
+            "link \(target.title) is impaired: \(impairment.text)"
+        case .repair(let target): "link \(target.title) is repaired"
         case .kill(let node): "\(node) is killed"
         case .stop(let node): "\(node) is stopped"
         case .start(let node): "\(node) starts"
@@ -88,6 +91,8 @@ extension LabEvent {
         case .activate(let node, let vrf, let address): neighbor("activate", node, vrf, address)
         case .linkDown(let target): link("link-down", target)
         case .linkUp(let target): link("link-up", target)
+        case .impair(let target, let impairment): link("impair", target) + impairment.members
+        case .repair(let target): link("repair", target)
         case .kill(let node): members("kill", [("node", JSON(node))])
         case .stop(let node): members("stop", [("node", JSON(node))])
         case .start(let node): members("start", [("node", JSON(node))])

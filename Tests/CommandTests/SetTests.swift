@@ -28,6 +28,9 @@ import Testing
         #expect(
             try members("link-down", "juno-luna", "--node=juno")
                 == ["event": "link-down", "link": "juno-luna", "node": "juno"])
+        #expect(
+            try members("impair", "juno-luna", "--delay", "20ms", "--loss", "1%")
+                == ["event": "impair", "link": "juno-luna", "delay": "20ms", "loss": "1%"])
         #expect(try members("kill", "ceres") == ["event": "kill", "node": "ceres"])
         #expect(
             try members("rekey", "juno", "liber")
@@ -43,6 +46,11 @@ import Testing
         #expect(problem("deactivate", "juno") == "deactivate: which neighbor?")
         #expect(problem("kill", "a", "b") == "one word too many: 'b'")
         #expect(problem("kill", "a", "--vrf", "red") == "kill takes no --vrf")
+        #expect(problem("impair", "x") == "impair: it needs a delay, a loss or a rate")
+        #expect(
+            problem("impair", "x", "--loss", "1")
+                == "impair: '1' is not a share of packets such as 1%")
+        #expect(problem("repair", "x", "--loss", "1%") == "repair takes no --loss")
         #expect(problem("--node", "a") == "--node goes with an event")
         #expect(problem("fly", "a")?.contains("expected deactivate, activate, link-down") == true)
     }
@@ -65,6 +73,7 @@ import Testing
                 ]
             ],
             "links": [["link": "juno-luna", "node": "juno"]],
+            "impairments": [["link": "site", "node": "luna", "delay": "20ms", "loss": "0.5%"]],
             "nodes": [["node": "ceres", "state": "stopped", "reason": "ended by signal 11"]],
         ]
         try expectGolden("set-deviations", DeviationText.text(answer))

@@ -446,4 +446,50 @@ import Testing
             ea 03 00 00                          # to index 1002
             """)
     }
+
+    private static func netem() throws -> NetemDiscipline {
+        NetemDiscipline(
+            Impairment(
+                delay: .milliseconds(20), jitter: .milliseconds(5), loss: try value("50%"),
+                rate: try value("10mbit")))
+    }
+
+    @Test func `an impairment is a root discipline of netem with its times in nanoseconds`() throws
+    {
+        try expect(
+            DisciplineMessages.replace(with: try Self.netem(), on: 1001, ""),
+            """
+            78 00 00 00                          # length
+            24 00 05 05                          # RTM_NEWQDISC; REQUEST ACK REPLACE CREATE
+            00 00 00 00 00 00 00 00              # sequence, sender: filled in later
+            00 00 00 00 e9 03 00 00              # tcmsg: index 1001
+            00 00 00 00                          # handle: the kernel's choice
+            ff ff ff ff                          # parent: root
+            00 00 00 00                          # info
+            0a 00 01 00 6e 65 74 65 6d 00 00 00  # TCA_KIND "netem"
+            48 00 02 00                          # TCA_OPTIONS
+            00 00 00 00 e8 03 00 00              # latency: see below; limit 1000
+            00 00 00 80 00 00 00 00              # loss: half of all ones; gap
+            00 00 00 00 00 00 00 00              # duplicate, jitter: see below
+            0c 00 0a 00 00 2d 31 01 00 00 00 00  # TCA_NETEM_LATENCY64 20,000,000
+            0c 00 0b 00 40 4b 4c 00 00 00 00 00  # TCA_NETEM_JITTER64 5,000,000
+            14 00 06 00 d0 12 13 00 00 00 00 00  # TCA_NETEM_RATE 1,250,000 octets; overhead
+            00 00 00 00 00 00 00 00              # cells
+            """)
+    }
+
+    @Test(arguments: [
+        Impairment(delay: .microseconds(1), loss: .all),
+        Impairment(delay: .seconds(60), jitter: .seconds(1), rate: BitRate("100gbit")),
+        Impairment(loss: PacketShare("0.0001%") ?? .none), Impairment(loss: .all),
+        Impairment(loss: PacketShare("33.3333%") ?? .none, rate: BitRate("8bit")),
+    ])
+    func `what was asked of netem is read back exactly`(_ impairment: Impairment) throws {
+        let asked = NetemDiscipline(impairment, limit: 7)
+        let message = DisciplineMessages.replace(with: asked, on: 1001, "")
+        let reply = try #require(NetlinkReply.parse(message.bytes[...]).first)
+        let (index, found) = try #require(DisciplineMessages.netem(reply))
+        #expect(index == 1001)
+        #expect(found == asked)
+    }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Kernel
+import KernelObjects
 import Primitives
 import Testing
 
@@ -38,6 +40,20 @@ import Testing
         #expect(try set("start", "b").status == 0)
         #expect(try set("activate", "a", "b").status == 0)
         let list = try JSON(parsing: try set("--json").output)
-        #expect(list == ["sessions": [], "links": [], "nodes": []])
+        #expect(list == ["sessions": [], "links": [], "impairments": [], "nodes": []])
+    }
+
+    @Test func `a kernel without netem says so, and one with it impairs`() throws {
+        let weft = try WeftLab("impair")
+        try weft.up()
+        defer { try? weft.down() }
+        let words = ["set", "impair", "a-b", "--loss", "100%", "--lab", weft.lab]
+        let outcome = try WeftRun.run(words)
+        if KernelFeatures.probe().missing[.netem] == nil {
+            #expect(outcome.output == "link a-b is impaired: loss 100%\n")
+        } else {
+            #expect(outcome.status == 3)
+            #expect(outcome.complaint.hasPrefix("weft: this kernel has no netem; "))
+        }
     }
 }

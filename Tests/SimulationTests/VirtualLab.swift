@@ -113,6 +113,11 @@ final class VirtualLab: LabClient {
         case ("activate", let name?, _, let key?): network.command(name, .activate(key))
         case ("link-down", _, let link?, _): network.setLink(link, node: name, isUp: false)
         case ("link-up", _, let link?, _): network.setLink(link, node: name, isUp: true)
+        case ("impair", _, let link?, _):
+            guard let impairment = try? Impairment(request),
+                network.impair(link, node: name, impairment)
+            else { return .failure("not in virtual time") }
+        case ("repair", _, let link?, _): _ = network.impair(link, node: name, nil)
         case ("kill", let name?, _, _): network.kill(name)
         case ("stop", let name?, _, _): network.stop(name)
         case ("start", let name?, _, _): network.start(name)

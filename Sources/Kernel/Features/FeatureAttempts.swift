@@ -37,7 +37,9 @@ struct FeatureAttempts {
         case .macvlan: try create("probe4", .macvlan(parent: Self.base))
         case .vrf: try create("probe5", .vrf(table: 1001))
         case .gre: try socket.send(ProbeMessages.gre("probe6", "create gre"))
-        case .netem: try socket.send(ProbeMessages.netem(Self.baseIndex, "add netem"))
+        case .netem:
+            try socket.impair(
+                link: Self.baseIndex, Self.base, NetemDiscipline(Impairment(loss: .all)))
         case .flower: try filter()
         case .esp:
             let security = try NetlinkSocket(protocol: NETLINK_XFRM)

@@ -19,19 +19,6 @@ enum ProbeMessages {
         return message
     }
 
-    /// `tc qdisc add dev … root netem`.
-    static func netem(_ index: UInt32, _ operation: String) -> NetlinkMessage {
-        var message = NetlinkMessage(
-            operation, type: Int(RTM_NEWQDISC), flags: NLM_F_CREATE | NLM_F_EXCL)
-        var header = tcmsg()
-        header.tcm_ifindex = Int32(bitPattern: index)
-        header.tcm_parent = UInt32(TC_H_ROOT)
-        message.append(header)
-        message.attribute(Int(TCA_KIND), "netem")
-        message.attribute(Int(TCA_OPTIONS), native: tc_netem_qopt())
-        return message
-    }
-
     /// `ip xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi 1 aead rfc4106(gcm(aes)) …`.
     static func esp(_ operation: String) -> NetlinkMessage {
         var message = NetlinkMessage(

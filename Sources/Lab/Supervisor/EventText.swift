@@ -28,6 +28,10 @@ enum EventText {
         case "activate": return "neighbor \(neighbor(event)) of \(node) is activated"
         case "link-down": return "link \(link(event)) is down"
         case "link-up": return "link \(link(event)) is up"
+        case "impair":
+            let what = (try? Impairment(event))?.text ?? ""
+            return "link \(link(event)) is impaired: \(what)"
+        case "repair": return "link \(link(event)) is repaired"
         case "kill": return "\(node) is killed"
         case "stop": return "\(node) is stopped"
         case "start": return "\(node) is started"

@@ -89,6 +89,27 @@ struct LinkStates {
         return ends.isEmpty ? nil : ends
     }
 
+    /// A node's own end of a link, and what the file calls it.
+    struct Sender: Hashable {
+        var name: NamedEnd
+        var end: LinkEnd
+    }
+
+    /// The ends of a link or LAN that nodes send by; none where no link has the name, or the node
+    /// has no end of it.
+    func senders(of link: String, node: String?) -> [Sender] {
+        let own: [LinkEnd]
+        if let link = links[link] {
+            own = link
+        } else {
+            let ports = Set((ports[link] ?? [:]).values.joined())
+            own = nodes.flatMap { cables[$0] ?? [] }.filter { ports.contains($0.peer) }.map(\.own)
+        }
+        return own.filter { node == nil || $0.namespace == node }.map {
+            Sender(name: NamedEnd(link: link, node: $0.namespace), end: $0)
+        }
+    }
+
     /// Names that an event may give, for a hint.
     var names: [String] { links.keys.sorted() + ports.keys.sorted() }
 

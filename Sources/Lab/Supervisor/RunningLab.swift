@@ -16,6 +16,8 @@ final class RunningLab {
     let started: Instant
     let routers: [RouterChild]
     var links: LinkStates
+    /// What ends of links do to the packets that they send, by link and node.
+    var impairments: [LinkStates.NamedEnd: Impairment] = [:]
     private let loop: EventLoop
     private let realiser = Realiser()
     private var rooms: [String: NodeRoom] = [:]
@@ -167,14 +169,20 @@ final class RunningLab {
     /// Carries out a change of cables.
     func apply(_ change: LinkStates.Change) throws(SystemError) {
         for setting in change.settings {
-            guard let socket = realiser.socket(setting.end.namespace) else {
-                throw SystemError.missing("namespace \(setting.end.namespace)")
-            }
-            let name = setting.end.link
-            let operation = "set \(name) in \(setting.end.namespace)"
-            let index = try LinkIndexes(try socket.links()).index(of: name, for: operation)
-            try socket.set(link: index, name, isUp: setting.isUp)
+            let (socket, index) = try device(setting.end)
+            try socket.set(link: index, setting.end.link, isUp: setting.isUp)
         }
+    }
+
+    /// A device's socket and index.
+    func device(_ end: LinkEnd) throws(SystemError) -> (NetlinkSocket, UInt32) {
+        guard let socket = realiser.socket(end.namespace) else {
+            throw SystemError.missing("namespace \(end.namespace)")
+        }
+        let operation = "find \(end.link) in \(end.namespace)"
+        return (
+            socket, try LinkIndexes(try socket.links()).index(of: end.link, for: operation)
+        )
     }
 }
 

@@ -18,6 +18,7 @@ extension Supervisor {
             reply.finish([
                 "sessions": JSON(routers.flatMap { sessions[$0.node] ?? [] }),
                 "links": JSON(lab.links.pulledEnds.map(\.json)),
+                "impairments": JSON(lab.impairmentList),
                 "nodes": JSON(lab.nodes.filter { $0["state"] != "running" }.map(Self.absence)),
             ])
         }

@@ -12,6 +12,8 @@ extension Supervisor {
         case "deactivate", "activate": command(reply, lab)
         case "link-down": setLink(reply, lab, isUp: false)
         case "link-up": setLink(reply, lab, isUp: true)
+        case "impair": impair(reply, lab)
+        case "repair": repair(reply, lab)
         case "kill": kill(reply, lab)
         case "stop": stopNode(reply, lab)
         case "start": start(reply, lab)
@@ -107,7 +109,7 @@ extension Supervisor {
     }
 
     /// Does something that the kernel may refuse; the request then fails.
-    private func attempt(_ reply: Reply, _ body: () throws(SystemError) -> Void) {
+    func attempt(_ reply: Reply, _ body: () throws(SystemError) -> Void) {
         do throws(SystemError) { try body() } catch { reply.fail("\(error)") }
     }
 

@@ -57,5 +57,8 @@ extension Expression {
     private static let hexadecimal: Expression = "0x[0-9A-Fa-f]{16}"
 
     static let duration: Expression = #"[0-9]+(?:\.[0-9]+)?(?:ns|us|ms|s|m)"#
+    static let packetShare: Expression =
+        #"(?:100(?:\.0{1,4})?|[1-9]?[0-9](?:\.[0-9]{1,4})?)%"#
+    static let bitRate: Expression = #"(?:0|[1-9][0-9]*)(?:\.[0-9]+)?[kmg]?bit"#
     static let upTo80: Expression = #"[\s\S]{1,80}"#
 }

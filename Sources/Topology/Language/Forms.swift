@@ -110,6 +110,9 @@ extension Form {
     static let duration = pattern("a time", example: "500ms, 1s or 2m", .duration) {
         Duration(text: $0) != nil
     }
+    static let packetShare = value(
+        "a share of packets", example: "1% or 0.5%", PacketShare.self, .packetShare)
+    static let bitRate = value("a rate", example: "10mbit or 64kbit", BitRate.self, .bitRate)
     static let password = pattern("a text of 1 to 80 bytes", example: "s3cret", .upTo80) {
         (1...80).contains($0.utf8.count)
     }

@@ -28,6 +28,8 @@ extension Language {
             Key("activate", .mapping(session), "let it come up again"),
             Key("link-down", linkTarget, "take the carrier from a link, a LAN, or one node's end"),
             Key("link-up", linkTarget, "give it back"),
+            Key("impair", .mapping(impairment), "delay, lose or slow down what a link carries"),
+            Key("repair", linkTarget, "no longer impair a link, a LAN, or one node's end"),
             Key("kill", .scalar(.nodeName), "end a node without a goodbye"),
             Key("stop", .scalar(.nodeName), "end a node with a goodbye to its neighbors"),
             Key("start", .scalar(.nodeName), "bring a killed or stopped node back"),
@@ -36,8 +38,8 @@ extension Language {
         choices: [
             Choice(
                 [
-                    "deactivate", "activate", "link-down", "link-up", "kill", "stop", "start",
-                    "rekey",
+                    "deactivate", "activate", "link-down", "link-up", "impair", "repair", "kill",
+                    "stop", "start", "rekey",
                 ], isRequired: true)
         ])
 
@@ -64,11 +66,20 @@ extension Language {
 
     private static let linkTarget = Shape.either([.scalar(.name), .mapping(linkEnd)])
 
-    static let linkEnd = MappingKind(
-        title: "a link's end",
-        keys: [
-            Key("link", .scalar(.name), required: true, "a link or LAN"),
-            Key("node", .scalar(.nodeName), default: "all of its nodes", "the node at that end"),
+    static let linkEnd = MappingKind(title: "a link's end", keys: linkEndKeys)
+
+    private static let linkEndKeys = [
+        Key("link", .scalar(.name), required: true, "a link or LAN"),
+        Key("node", .scalar(.nodeName), default: "all of its nodes", "the node at that end"),
+    ]
+
+    static let impairment = MappingKind(
+        title: "an impairment",
+        keys: linkEndKeys + [
+            Key("delay", .scalar(.duration), default: "none", "added to what that end sends"),
+            Key("jitter", .scalar(.duration), default: "none", "how much the delay varies"),
+            Key("loss", .scalar(.packetShare), default: "none", "how much is lost, at random"),
+            Key("rate", .scalar(.bitRate), default: "no limit", "how much can pass"),
         ])
 
     static let session = MappingKind(title: "a session", keys: sessionKeys)

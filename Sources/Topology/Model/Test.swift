@@ -35,6 +35,11 @@ package enum LabEvent: Hashable, Sendable {
     /// carrier.
     case linkDown(LinkTarget)
     case linkUp(LinkTarget)
+    /// What an end of a link or LAN sends, or all ends, is delayed, lost or slowed down from now
+    /// on; what an earlier impairment of the same end said is forgotten.
+    case impair(LinkTarget, Impairment)
+    /// No more.
+    case repair(LinkTarget)
     /// The router's process dies without a goodbye: its kernel closes its connections, then its
     /// links lose carrier. A box that falls silent is its links going down.
     case kill(node: String)

@@ -42,6 +42,8 @@ extension Resolver {
                 : .deactivate(node: name, vrf: vrf.name, neighbor: neighbor)
         case "link-down": return linkTarget(pair.value).map { .linkDown($0) }
         case "link-up": return linkTarget(pair.value).map { .linkUp($0) }
+        case "impair": return impairment(pair.value)
+        case "repair": return linkTarget(pair.value).map { .repair($0) }
         case "rekey": return rekey(Fields(pair.value))
         default:
             guard let name = pair.value.text, node(name, at: pair.value.place) != nil
@@ -67,6 +69,17 @@ extension Resolver {
             interface(of: index, on: segment, at: fields["node"]?.place ?? value.place) != nil
         else { return nil }
         return LabEvent.LinkTarget(link: name, node: nodes[index].name)
+    }
+
+    private mutating func impairment(_ value: YAMLNode) -> LabEvent? {
+        let fields = Fields(value)
+        let impairment = Impairment(
+            delay: fields.duration("delay") ?? .zero, jitter: fields.duration("jitter") ?? .zero,
+            loss: fields.value("loss") ?? .none, rate: fields.value("rate"))
+        if isWhole(value), let problem = impairment.problem {
+            report(value.place, "the impairment makes no sense: \(problem)")
+        }
+        return linkTarget(value).map { .impair($0, impairment) }
     }
 
     private mutating func outage(_ element: YAMLNode) -> OutageLimit? {

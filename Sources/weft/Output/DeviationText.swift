@@ -19,7 +19,8 @@ enum DeviationText {
 
     /// - Parameter answer: that of `deviations`.
     static func text(_ answer: JSON, _ style: Style = .plain) -> String {
-        let rows = links(answer) + nodes(answer) + sessions(answer)
+        let rows =
+            links(answer) + impairments(answer) + nodes(answer) + sessions(answer)
         guard !rows.isEmpty else { return "all is as the file says\n" }
         return StateText.table(["What", "Where", "State"], rows, style, stateColumn: 2)
     }
@@ -29,6 +30,16 @@ enum DeviationText {
             [
                 "link", "\(StateText.string(link["link"])) at \(StateText.string(link["node"]))",
                 "down",
+            ]
+        }
+    }
+
+    private static func impairments(_ answer: JSON) -> [[String]] {
+        (answer["impairments"]?.array ?? []).map { end in
+            let what = (try? Impairment(end))?.text ?? "-"
+            return [
+                "link", "\(StateText.string(end["link"])) from \(StateText.string(end["node"]))",
+                what,
             ]
         }
     }

@@ -52,6 +52,7 @@ struct Findings {
         .namespaces: "every node", .veth: "every link", .bridge: "LANs", .vlan: "VLANs",
         .dummy: "traceroute through a PE", .macvlan: "VRRP", .vrf: "VPNs on a PE",
         .mpls: "the provider's core", .flower: "VPN labels on a PE",
+        .netem: "impaired links",
     ]
 
     /// What this user can have of the kernel one way or the other.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Control
+import Kernel
+import KernelObjects
 import Primitives
 
 let setCommand = Command(
@@ -11,6 +13,9 @@ let setCommand = Command(
           activate NODE NEIGHBOR       let it come up again (--vrf)
           link-down LINK               take the carrier from a link or LAN, or one end (--node)
           link-up LINK                 give it back (--node)
+          impair LINK                  delay, lose or slow down what all its ends send, or one
+                                       (--node, --delay, --jitter, --loss, --rate)
+          repair LINK                  no more of that (--node)
           kill NODE                    end a node without a goodbye
           stop NODE                    end a node with a goodbye to its neighbors
           start NODE                   bring a killed or stopped node back
@@ -25,12 +30,19 @@ let setCommand = Command(
     options: [
         .init(name: "node", value: "NODE", summary: "One end of a link; else all its ends"),
         .init(name: "vrf", value: "VRF", summary: "Whose neighbor, where both VRFs know it"),
+        .init(name: "delay", value: "TIME", summary: "impair: longer on the way, such as 20ms"),
+        .init(name: "jitter", value: "TIME", summary: "impair: so much more or less delay"),
+        .init(name: "loss", value: "SHARE", summary: "impair: lost at random, such as 1%"),
+        .init(name: "rate", value: "RATE", summary: "impair: at most, such as 10mbit"),
         .json, .lab,
     ],
     examples: [
         .init(line: "weft set link-down juno-luna", says: "pull the cable; link-up plugs it in"),
         .init(line: "weft set link-down site --node luna", says: "one end of a LAN"),
         .init(line: "weft set deactivate juno luna", says: "the session goes, the link stays"),
+        .init(
+            line: "weft set impair juno-luna --delay 20ms --jitter 5ms --loss 1%",
+            says: "both directions; then: weft set repair juno-luna"),
         .init(line: "weft set kill ceres", says: "then: weft set start ceres"),
         .init(line: "weft set", says: "what was done and has not been undone"),
     ]
@@ -45,9 +57,18 @@ let setCommand = Command(
         return .passed
     }
     let lab = try LabChoice.connect(invocation, request.place)
+    if request.isImpairment { try checkNetem(lab) }
     let answer = try lab.call(.event, request.members)
     Terminal.write(wantsJSON ? answer.indentedText + "\n" : DeviationText.event(answer))
     return .passed
+}
+
+/// A lab on this kernel needs a part that not every kernel has.
+private func checkNetem(_ lab: ControlConnection) throws {
+    guard try lab.call(.hello)["substrate"] != "microvm" else { return }
+    let features = KernelFeatures.probe()
+    guard features.isPermitted, features.missing[.netem] != nil else { return }
+    throw Failure("this kernel has no netem; `weft up FILE --substrate microvm` has one")
 }
 
 /// What `weft set EVENT …` asks for.
@@ -68,11 +89,14 @@ struct SetRequest: Hashable {
         Form(event: "activate", names: [.node, .neighbor], options: ["vrf"]),
         Form(event: "link-down", names: [.link], options: ["node"]),
         Form(event: "link-up", names: [.link], options: ["node"]),
+        Form(
+            event: "impair", names: [.link], options: ["node", "delay", "jitter", "loss", "rate"]),
+        Form(event: "repair", names: [.link], options: ["node"]),
         Form(event: "kill", names: [.node]), Form(event: "stop", names: [.node]),
         Form(event: "start", names: [.node]), Form(event: "rekey", names: [.node, .peer]),
     ]
     /// Options that say what happens, and not where or how it is shown.
-    static let options = ["node", "vrf"]
+    static let options = ["node", "vrf", "delay", "jitter", "loss", "rate"]
 
     /// The request's members.
     let members: [JSON.Member]
@@ -108,8 +132,15 @@ struct SetRequest: Hashable {
         let named = zip(form.names, words).map { JSON.Member($0.rawValue, .string($1)) }
         let chosen = given.map { JSON.Member($0, JSON(invocation.value($0))) }
         members = [.init("event", .string(event))] + named + chosen
+        if event == "impair" {
+            do throws(Impairment.Mistake) { _ = try Impairment(.object(members)) } catch {
+                throw Self.wrong("impair: \(error.text)")
+            }
+        }
         place = form.names.first == .link ? .link(words[0]) : .node(words[0])
     }
+
+    var isImpairment: Bool { members.first?.value == "impair" }
 
     private static func wrong(_ message: String) -> UsageError {
         UsageError(message: message, command: "set")
