@@ -78,6 +78,11 @@ package enum ControlOperation: String, Sendable, CaseIterable {
     case exec
     /// {} → endless progress {node, report: {…}, at} whenever a router reports something
     case watch
+    /// {node?, kinds?: [lab|event|session|vrrp|link|malformed|problem|router|ike], since-ns? (no
+    /// older), follow?} → progress {entries: [{number, at (ns), seconds (since the lab began), time
+    /// (ISO 8601), node?, kind, text}], skipped (before these, as the client did not keep up)},
+    /// then {total, dropped: how many are no longer kept}; with `follow` endless instead
+    case logs
     /// {} → {}; the lab is gone when the connection closes
     case down
 }

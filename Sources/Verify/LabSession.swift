@@ -53,6 +53,22 @@ struct LabSession<Client: LabClient> {
         }
     }
 
+    /// What the kernel refused so far, as the lab's log has it.
+    mutating func problems() throws(ControlError) -> [TestReport.Problem] {
+        let id = try start(.logs, [.init("kinds", ["problem"])])
+        let deadline = now + Self.patience
+        var problems: [TestReport.Problem] = []
+        while case .progress(let piece)? = try message(of: id, until: deadline) {
+            problems += (piece["entries"]?.array ?? []).map { entry in
+                TestReport.Problem(
+                    node: entry["node"]?.string ?? "", text: entry["text"]?.string ?? "",
+                    seconds: entry["seconds"]?.double ?? 0)
+            }
+        }
+        pending[id] = nil
+        return problems
+    }
+
     /// Waits for the first message of a request; nil when the deadline passes.
     mutating func message(
         of id: UInt64, until deadline: Instant

@@ -16,6 +16,8 @@ package struct TestReport: Hashable, Sendable {
     package var lab: String
     package var tests: [TestResult] = []
     package var duration: Duration = .zero
+    /// What the kernel refused while the lab was there, by the routers' word, oldest first.
+    package var problems: [Problem] = []
     /// Where all the time went, in order: boot and build; converge, checks and events, which
     /// together are the tests; teardown.
     package var phases: [Phase] = []
@@ -28,6 +30,14 @@ package struct TestReport: Hashable, Sendable {
             self.name = name
             self.duration = duration
         }
+    }
+
+    /// Something that a router could not do.
+    package struct Problem: Hashable, Sendable {
+        package var node: String
+        package var text: String
+        /// Since the lab began.
+        package var seconds: Double
     }
 
     package init(lab: String) { self.lab = lab }

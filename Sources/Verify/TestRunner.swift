@@ -35,6 +35,7 @@ package struct TestRunner<Client: LabClient> {
         }
         report.duration = session.now - began
         report.phases = spent.phases(of: report.duration)
+        report.problems = try session.problems()
         return report
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Kernel
 import KernelObjects
 import Primitives
@@ -55,5 +56,46 @@ import Testing
             #expect(outcome.status == 3)
             #expect(outcome.complaint.hasPrefix("weft: this kernel has no netem; "))
         }
+    }
+
+    @Test func `the log tells what was done, what came of it, and who died`() throws {
+        let weft = try WeftLab("logs")
+        try weft.up()
+        defer { try? weft.down() }
+        func entries(_ words: String...) throws -> [JSON] {
+            let outcome = try WeftRun.run(["logs", "--json", "--lab", weft.lab] + words)
+            return try JSON(parsing: outcome.output)["entries"]?.array ?? []
+        }
+        func texts(_ node: String? = nil) throws -> [String] {
+            let words = node.map { [$0] } ?? []
+            return try WeftRun.run(["logs", "--lab", weft.lab] + words).lines
+        }
+        let follower = try WeftRun.start(["logs", "--follow", "--lab", weft.lab])
+        try eventually("the session is up") {
+            try texts("a").contains { $0.hasSuffix("neighbor b (192.0.2.2) is established") }
+        }
+        try weft.run("set", "link-down", "a-b", "--lab", weft.lab)
+        try weft.run("set", "link-up", "a-b", "--lab", weft.lab)
+        let pid = try #require(try weft.listing()?["nodes"]?[1]?["pid"]?.int)
+        kill(Int32(pid), SIGSEGV)
+        try eventually("the death is told") {
+            try texts("b").contains { $0.hasSuffix("the router has ended by signal 11") }
+        }
+        let all = try entries()
+        #expect(all.first?["text"] == "begins, with 2 nodes")
+        let kinds = all.compactMap { $0["kind"]?.string }
+        #expect(Set(kinds).isSuperset(of: ["lab", "session", "link", "event", "router"]))
+        #expect(all.contains { $0["text"] == "link a-b is down" && $0["kind"] == "event" })
+        #expect(all.contains { $0["text"] == "eth1 is down" && $0["node"] == "a" })
+        let times = all.compactMap { $0["time"]?.string }
+        #expect(times.count == all.count && times == times.sorted())
+        #expect(try entries("--since", "1ns").isEmpty)
+        #expect(try entries("a").allSatisfy { $0["node"] == "a" })
+        kill(follower.pid, SIGINT)
+        let followed = try follower.outcome()
+        #expect(followed.status == 0)
+        #expect(followed.lines.contains { $0.hasSuffix("the router has ended by signal 11") })
+        let wrong = try WeftRun.run(["logs", "aa", "--lab", weft.lab])
+        #expect(wrong.status == 2)
     }
 }

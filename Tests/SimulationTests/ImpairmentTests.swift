@@ -54,13 +54,19 @@ import Verify
             Issue.record("no answer")
             return
         }
-        #expect(network.impair("a-b", node: "b", Impairment(delay: .milliseconds(20))))
+        let isModelled = network.impair("a-b", node: "b", Impairment(delay: .milliseconds(20)))
+        #expect(isModelled)
         #expect(network.echo(from: "a", to: to) == .answered(roundTrip: near + .milliseconds(20)))
     }
 
     @Test func `what is not modelled is refused`() throws {
         var (_, network) = try network()
-        #expect(!network.impair("a-b", Impairment(loss: PacketShare("1%") ?? .none)))
-        #expect(!network.impair("a-b", Impairment(rate: BitRate("1mbit"))))
+        for impairment in [
+            Impairment(loss: PacketShare("1%") ?? .none), Impairment(rate: BitRate("1mbit")),
+            Impairment(delay: .seconds(1), jitter: .seconds(1)),
+        ] {
+            let isModelled = network.impair("a-b", impairment)
+            #expect(!isModelled, "\(impairment.text)")
+        }
     }
 }

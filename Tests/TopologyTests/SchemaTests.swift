@@ -32,7 +32,7 @@ struct SchemaTests {
 
     /// Rejected files that are wrong by their shape, so that an editor marks them too.
     static let misshapen: Set<String> = [
-        "ipsec-keys", "key-does-not-apply-to-the-role", "key-excludes-another",
+        "impair", "ipsec-keys", "key-does-not-apply-to-the-role", "key-excludes-another",
         "key-in-a-vrf-neighbor", "key-missing", "key-of-another-mapping",
         "key-unknown-with-a-near-one", "key-unknown-without-a-near-one", "link-count-of-ends",
         "link-interface-names", "one-mistake-is-not-reported-twice", "router-advertisements",
@@ -104,7 +104,8 @@ struct SchemaTests {
 /// Texts that are near what the language takes.
 enum FormTexts {
     static let seeds = [
-        "10.0.0.1", "10.0.0.1/32", "10.0.0.0/8", "192.0.2.1/30", "0.0.0.0/0", "255.255.255.255",
+        "1%", "0.5%", "100%", "10mbit", "1.5gbit", "64kbit", "10.0.0.1", "10.0.0.1/32",
+        "10.0.0.0/8", "192.0.2.1/30", "0.0.0.0/0", "255.255.255.255",
         "2001:db8::1", "2001:db8::/32", "::", "::/0", "::1/128", "::ffff:10.0.0.1",
         "fe80::5e00:201",
         "FE80::A/64", "10.0.0.0/8 upto 24", "10.0.0.0/8  orlonger", "2001:db8::/32 upto 64",

@@ -33,9 +33,25 @@ struct TestRunnerTests {
         #expect(report.passedCount == 1)
     }
 
+    @Test func whatTheKernelRefusedIsInTheReport() throws {
+        let lab = ScriptedLab { operation, request in
+            guard operation == .logs else { return .result(["sent": 3, "received": 3]) }
+            #expect(request["kinds"] == ["problem"])
+            let entry: JSON = ["node": "a", "kind": "problem", "text": "no", "seconds": 1.5]
+            return .progress(["entries": [entry], "skipped": 0])
+        }
+        let report = try report([try pingTest()], lab)
+        #expect(report.passed)
+        #expect(report.problems == [.init(node: "a", text: "no", seconds: 1.5)])
+        let lines = TextReport(isColored: false).summary(report)
+        #expect(lines.prefix(2) == ["the kernel refused 1 thing:", "  a: no"])
+        #expect(report.json["problems"] == [["node": "a", "text": "no", "seconds": 1.5]])
+    }
+
     @Test func aCheckWaitsUntilItHolds() throws {
         var looks = 0
-        let lab = ScriptedLab { _, _ in
+        let lab = ScriptedLab { operation, _ in
+            guard operation == .ping else { return .result([:]) }
             looks += 1
             return .result(["sent": 3, "received": looks < 5 ? 2 : 3])
         }
@@ -248,7 +264,9 @@ struct WireTests {
                 Check(kind: .ping(Probe(from: "a", to: to), count: 3), place: nowhere)
             ], place: nowhere)
         #expect(try report([test], lab).passed)
-        let steps = lab.requests.map(\.operation).filter { $0 != .counters && $0 != .watch }
+        let steps = lab.requests.map(\.operation).filter {
+            ![.counters, .watch, .logs].contains($0)
+        }
         #expect(
             steps == [.wireStart, .outageStart, .event, .ping, .outageStop, .wireStop])
         let start = lab.requests.first { $0.operation == .wireStart }?.members

@@ -28,6 +28,8 @@ final class IKEDaemon {
     private var isEndExpected = false
     private var onReady: [(String?) -> Void] = []
     private var onEnd: [() -> Void] = []
+    /// Called with every line that it prints, and with why it ended by itself.
+    var onLine: (String) -> Void = { _ in }
     /// Whether the kernel has an association with a peer.
     var isUp: (IKEPeer) -> Bool = { _ in false }
     /// Why there is no association with a peer, by its name.
@@ -193,6 +195,7 @@ final class IKEDaemon {
         if !isEndExpected {
             reason = "\(node)'s IKE daemon \(text)"
             StandardStream.error.write("\(reason)\n".utf8)
+            onLine(text)
         }
         for peer in peers { reasons[peer.node] = reason }
         finishStart(text)
@@ -228,6 +231,7 @@ final class IKEDaemon {
     }
 
     private func take(line: Substring) {
+        onLine(String(line))
         guard let line = IKELogLine(line), let peer = peers.first(where: { $0.node == line.peer })
         else { return }
         switch line.news {

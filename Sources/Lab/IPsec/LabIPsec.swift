@@ -11,6 +11,8 @@ final class LabIPsec {
     private unowned let lab: RunningLab
     private let loop: EventLoop
     private var daemons: [String: IKEDaemon] = [:]
+    /// Called with a node and what its daemon said.
+    var onLine: (String, String) -> Void = { _, _ in }
     private var sockets: [String: NetlinkSocket] = [:]
     private var verdicts: [AssociationKey: IntegrityVerdict] = [:]
 
@@ -29,6 +31,7 @@ final class LabIPsec {
             daemons[node.name] = IKEDaemon(node.name, peers, loop) { [unowned self] in
                 self.secret(of: $0)
             }
+            daemons[node.name]?.onLine = { [unowned self] in self.onLine(node.name, $0) }
             daemons[node.name]?.isUp = { [unowned self] peer in
                 let all = (try? self.associations(node.name)) ?? []
                 return all.contains(where: peer.owns)

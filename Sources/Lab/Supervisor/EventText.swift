@@ -1,20 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Control
 import Primitives
-
-extension Reply {
-    /// The answer to an event that has happened.
-    /// - Parameters:
-    ///   - at: when it began.
-    ///   - nodes: the routers that have taken it in.
-    func finishEvent(_ at: Instant, _ nodes: [String]) {
-        finish([
-            "at": JSON(at.nanoseconds), "text": .string(EventText.past(request.members)),
-            "nodes": JSON(nodes),
-        ])
-    }
-}
 
 /// Events in words.
 enum EventText {

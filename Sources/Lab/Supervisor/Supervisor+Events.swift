@@ -25,9 +25,9 @@ extension Supervisor {
     private func command(_ reply: Reply, _ lab: RunningLab) {
         guard let router = router(reply, lab) else { return }
         let at = loop.now
-        router.ask(.event, reply.request.members) { answer in
+        router.ask(.event, reply.request.members) { [unowned self] answer in
             switch answer {
-            case .success: reply.finishEvent(at, [router.node])
+            case .success: finishEvent(reply, at, [router.node])
             case .failure(let refusal): reply.fail(refusal.text)
             }
         }
@@ -121,13 +121,13 @@ extension Supervisor {
         let nodes = Dictionary(grouping: change.expectations, by: \.node)
         let names = nodes.keys.filter { lab.router($0)?.state == .running }.sorted()
         var left = nodes.count
-        if left == 0 { return reply.finishEvent(at, names) }
+        if left == 0 { return finishEvent(reply, at, names) }
         for (node, expectations) in nodes {
             let deadline = loop.now + RunningLab.patience
-            expect(expectations, of: lab.router(node), until: deadline) { failure in
+            expect(expectations, of: lab.router(node), until: deadline) { [unowned self] failure in
                 if let failure { return reply.fail(failure) }
                 left -= 1
-                if left == 0 { reply.finishEvent(at, names) }
+                if left == 0 { finishEvent(reply, at, names) }
             }
         }
     }

@@ -39,9 +39,9 @@ extension Supervisor {
                     return reply.fail("\(router.node) cannot rekey with \(name): \(failure)")
                 }
                 let deadline = loop.now + RunningLab.patience
-                self.await(ends, lab, until: deadline) { failure in
+                self.await(ends, lab, until: deadline) { [unowned self] failure in
                     if let failure { return reply.fail(failure) }
-                    reply.finishEvent(at, [router.node, name])
+                    finishEvent(reply, at, [router.node, name])
                 }
             }
         } catch { reply.fail("\(error)") }

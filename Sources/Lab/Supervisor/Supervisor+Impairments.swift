@@ -32,7 +32,7 @@ extension Supervisor {
                 for sender in senders { try? lab.set(before[sender.name], at: sender) }
                 throw error
             }
-            reply.finishEvent(at, [])
+            finishEvent(reply, at, [])
         }
     }
 }

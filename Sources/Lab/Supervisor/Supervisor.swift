@@ -50,6 +50,8 @@ package final class Supervisor {
     var watchers: [Reply] = []
     var outages: [MeasurementKey: RunningOutage] = [:]
     var wires: [MeasurementKey: RunningWire] = [:]
+    var log = LabLog()
+    var followers: [MeasurementKey: LogFollower] = [:]
     private var downs: [Reply] = []
     /// Children other than routers.
     private var children: [Int32: (ChildProcess.Exit) -> Void] = [:]
@@ -150,6 +152,7 @@ package final class Supervisor {
         case .wireStart: startWire(reply, lab)
         case .wireStop: stopWire(reply)
         case .ipsec: ipsec(reply, lab)
+        case .logs: logs(reply, lab)
         case .deviations: deviations(reply, lab)
         case .names: reply.finish(LabNames(lab.plan).json)
         case .hello, .build, .down, .watch: preconditionFailure("answered above")
@@ -181,7 +184,9 @@ package final class Supervisor {
             let plan = LabPlan(try environment.parse(text))
             let lab = RunningLab(plan, file: reply["file"]?.string ?? "", text: text, loop)
             self.lab = lab
+            note(.lab, "begins, with \(lab.routers.count) nodes", at: lab.started)
             lab.onReport = { [unowned self] node, message in self.tell(node, message) }
+            lab.ipsec.onLine = { [unowned self] node, line in self.note(.ike, line, node: node) }
             let count = plan.objects.namespaces.count
             reply.progress(["phase": "build", "text": .string("building \(count) namespaces")])
             let changes = try lab.realise()
@@ -220,8 +225,12 @@ package final class Supervisor {
 
     /// - Parameter message: {report, at}, as a router sends it.
     private func tell(_ node: String, _ message: JSON) {
-        let at = message["at"] ?? JSON(loop.now.nanoseconds)
-        let news: JSON = ["node": .string(node), "report": message["report"] ?? [:], "at": at]
+        let at = Instant(nanoseconds: message["at"]?.int ?? loop.now.nanoseconds)
+        let report = message["report"] ?? [:]
+        note(report, of: node, at: at)
+        let news: JSON = [
+            "node": .string(node), "report": report, "at": JSON(at.nanoseconds),
+        ]
         for watcher in watchers { watcher.progress(news) }
     }
 

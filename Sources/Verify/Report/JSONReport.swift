@@ -8,11 +8,17 @@ extension TestReport {
         [
             "lab": .string(lab), "passed": .bool(passed),
             "checks-passed": JSON(passedCount), "checks-failed": JSON(failedCount),
-            "seconds": JSON(duration.seconds),
+            "seconds": JSON(duration.seconds), "problems": .array(problems.map(\.json)),
             "phases": .array(
                 phases.map { ["name": .string($0.name), "seconds": JSON($0.duration.seconds)] }),
             "tests": .array(tests.map(\.json)),
         ]
+    }
+}
+
+extension TestReport.Problem {
+    var json: JSON {
+        ["node": .string(node), "text": .string(text), "seconds": JSON(seconds)]
     }
 }
 

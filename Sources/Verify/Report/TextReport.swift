@@ -57,6 +57,19 @@ package struct TextReport {
         let phases = report.phases.map { "\($0.name) \($0.duration.secondsText) s" }
         let time = phases.isEmpty ? [] : ["  " + phases.joined(separator: ", ")]
         let count = "\(report.passedCount) checks passed, \(report.failedCount) failed"
-        return ["\(verdict)  \(report.lab): \(count)"] + time
+        return problems(report) + ["\(verdict)  \(report.lab): \(count)"] + time
+    }
+
+    /// How many problems are told one by one.
+    private static let problemsMax = 10
+
+    private func problems(_ report: TestReport) -> [String] {
+        let count = report.problems.count
+        guard count > 0 else { return [] }
+        let what = count == 1 ? "1 thing" : "\(count) things"
+        let lines = report.problems.prefix(Self.problemsMax).map { "  \($0.node): \($0.text)" }
+        let more = count - lines.count
+        return [paint("the kernel refused \(what):", .red)] + lines
+            + (more > 0 ? ["  and \(more) more"] : [])
     }
 }

@@ -5,7 +5,8 @@ import Primitives
 /// All verbs, in the order in which the help lists them.
 enum CommandTable {
     static let commands: [Command] = [
-        upCommand, downCommand, listCommand, testCommand, showCommand, setCommand, execCommand,
+        upCommand, downCommand, listCommand, testCommand, showCommand, setCommand, logsCommand,
+        execCommand,
         validateCommand, planCommand, schemaCommand, doctorCommand, versionCommand, helpCommand,
         initCommand, microVMCommand,
     ]

@@ -41,6 +41,9 @@ enum HelpText {
         return parts.joined(separator: "\n\n") + "\n"
     }
 
+    /// A longer line of usage leaves the options to the list of them.
+    private static let usageMax = 90
+
     /// `weft exec NODE COMMAND... [--lab NAME]`
     static func usage(of command: Command) -> String {
         let arguments = command.arguments.map { argument in
@@ -51,8 +54,12 @@ enum HelpText {
             "[--" + option.name + (option.value.map { " " + $0 } ?? "") + "]"
         }
         let isCommandLast = command.arguments.last?.arity == .verbatim
-        let words = isCommandLast ? options + arguments : arguments + options
-        return (["weft", command.name] + words).joined(separator: " ")
+        func line(_ options: [String]) -> String {
+            let words = isCommandLast ? options + arguments : arguments + options
+            return (["weft", command.name] + words).joined(separator: " ")
+        }
+        let whole = line(options)
+        return whole.count <= usageMax ? whole : line(["[OPTIONS]"])
     }
 
     private static func list(_ title: String, _ rows: [(String, String)]) -> String {
