@@ -42,6 +42,7 @@ let package = Package(
         room("KernelObjects", ["Primitives"]),
         room("Topology", ["Primitives", "CYAML"]),
         // 2
+        room("Graph", ["Topology", "Primitives"]),
         room("Engine", ["Wire", "Primitives"]),
         room("Kernel", ["KernelObjects", "Primitives", "CNetlink", "CLinux"]),
         // 3
@@ -53,13 +54,13 @@ let package = Package(
             "Lab",
             ["Plan", "Topology", "Kernel", "KernelObjects", "Control", "Runtime", "Primitives"]),
         room("Simulation", ["Plan", "Engine", "Topology", "KernelObjects", "Primitives"]),
-        room("Verify", ["Topology", "Control", "Kernel", "Primitives"]),
+        room("Verify", ["Graph", "Topology", "Control", "Kernel", "Primitives"]),
         // 5
         .executableTarget(
             name: "weft",
             dependencies: [
-                "Primitives", "Topology", "Plan", "Kernel", "KernelObjects", "Control", "Engine",
-                "Runtime", "Lab", "Verify",
+                "Primitives", "Topology", "Graph", "Plan", "Kernel", "KernelObjects", "Control",
+                "Engine", "Runtime", "Lab", "Verify",
             ],
             swiftSettings: strict),
         // What `make bench` runs; no part of the product.
@@ -116,13 +117,18 @@ let package = Package(
                 "Runtime", "Engine", "Wire", "Kernel", "KernelObjects", "Control", "Primitives",
                 "RuntimeScenarios",
             ]),
+        // Programs that read what we write.
+        .target(name: "ProgramWitness", path: "Tests/ProgramWitness", swiftSettings: strict),
+        tests("GraphTests", ["Graph", "Topology", "Primitives", "ProgramWitness"]),
         tests("TidyTests", []),
         tests("TopologyTests", ["Topology", "Primitives"], exclude: ["Rejected", "Schema"]),
         tests("WireTests", ["Wire", "Primitives"]),
         tests(
             "SimulationTests",
             ["Simulation", "Plan", "Engine", "Topology", "Verify", "Control", "Primitives"]),
-        tests("VerifyTests", ["Verify", "Topology", "Control", "Primitives"]),
+        tests(
+            "VerifyTests",
+            ["Verify", "Graph", "Topology", "Control", "Primitives", "ProgramWitness"]),
         tests("ControlTests", ["Control", "Kernel", "Primitives"]),
         tests(
             "CommandTests",
@@ -132,7 +138,7 @@ let package = Package(
             "LabTests",
             [
                 "weft", "Lab", "Plan", "Topology", "KernelObjects", "Kernel", "Control",
-                "Primitives",
+                "Primitives", "ProgramWitness",
             ]),
     ]
 )

@@ -11,7 +11,7 @@ extension TestReport {
         let suites = tests.map { $0.junit(file: file) }.joined()
         return """
             <?xml version="1.0" encoding="UTF-8"?>
-            <testsuites name="\(lab.xml)" tests="\(count)" failures="\(failedCount)" \
+            <testsuites name="\(lab.markup)" tests="\(count)" failures="\(failedCount)" \
             time="\(duration.secondsText)">
             \(suites)</testsuites>
 
@@ -24,7 +24,7 @@ extension TestResult {
         let failures = checks.filter { $0.status == .failed }.count
         let cases = checks.map { $0.junit(file: file, suite: name) }.joined()
         return """
-              <testsuite name="\(name.xml)" tests="\(checks.count)" failures="\(failures)" \
+              <testsuite name="\(name.markup)" tests="\(checks.count)" failures="\(failures)" \
             errors="0" skipped="0" time="\(duration.secondsText)">
             \(cases)  </testsuite>
 
@@ -36,35 +36,16 @@ extension CheckResult {
     fileprivate func junit(file: String, suite: String) -> String {
         let line = place.map { " line=\"\($0.line)\"" } ?? ""
         let head = """
-                <testcase name="\(title.xml)" classname="\(suite.xml)" file="\(file.xml)"\(line) \
+                <testcase name="\(title.markup)" classname="\(suite.markup)" file="\(file.markup)"\(line) \
             time="\(duration.secondsText)"
             """
         guard status == .failed else { return head + "/>\n" }
         return """
             \(head)>
-                  <failure message="\("wanted \(wanted), saw \(seen)".xml)">wanted: \(wanted.xml)
-            saw:    \(seen.xml)</failure>
+                  <failure message="\("wanted \(wanted), saw \(seen)".markup)">wanted: \(wanted.markup)
+            saw:    \(seen.markup)</failure>
                 </testcase>
 
             """
-    }
-}
-
-extension String {
-    /// Text for XML content and attributes; characters that XML 1.0 cannot carry become '?'.
-    fileprivate var xml: String {
-        var out = ""
-        for scalar in unicodeScalars {
-            switch scalar {
-            case "&": out += "&amp;"
-            case "<": out += "&lt;"
-            case ">": out += "&gt;"
-            case "\"": out += "&quot;"
-            case "\n", "\t": out.unicodeScalars.append(scalar)
-            case "\u{0}"..<" ", "\u{fffe}", "\u{ffff}": out += "?"
-            default: out.unicodeScalars.append(scalar)
-            }
-        }
-        return out
     }
 }

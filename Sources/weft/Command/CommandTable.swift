@@ -6,8 +6,8 @@ import Primitives
 enum CommandTable {
     static let commands: [Command] = [
         upCommand, downCommand, listCommand, testCommand, showCommand, setCommand, logsCommand,
-        execCommand,
-        validateCommand, planCommand, schemaCommand, doctorCommand, versionCommand, helpCommand,
+        execCommand, graphCommand, validateCommand, planCommand, schemaCommand, doctorCommand,
+        versionCommand, helpCommand,
         initCommand, microVMCommand,
     ]
 
