@@ -58,8 +58,9 @@ package enum ControlOperation: String, Sendable, CaseIterable {
     /// first answer has come or 2 s have passed; runs until `outage-stop`
     case outageStart = "outage-start"
     /// {outage: id of the start request} → {sent, lost, longest-gap-us, lost-forward, lost-back,
-    /// gaps: [{at (ns), duration-us, lost}]}: forward and back are told apart by what the far
-    /// end saw
+    /// gaps: [{at (ns), duration-us, lost}], samples: [{at (ns), sent, lost, min-us?, mean-us?,
+    /// max-us?}]}: forward and back are told apart by what the far end saw; samples, at most 2000,
+    /// are neighbouring probes put together, with their round trips
     case outageStop = "outage-stop"
     /// {node, vrf?, source?, to, mtu, timeout-ms} → {passed: whether an echo request of `mtu`
     /// octets with DF was answered, refused-mtu?: what the ICMP error for one octet more says,

@@ -109,6 +109,8 @@ package enum Report: Hashable, Sendable {
     /// in the VPN table are told as of the default VRF.
     case route(vrf: String?, prefix: IPPrefix)
     case vrrp(interface: String, group: UInt8, state: String)
+    /// An interface of the configuration gained or lost its carrier.
+    case link(interface: String, isUp: Bool)
     /// A message that could not be taken as it was, and what was done about it (RFC 7606).
     case malformed(NeighborKey, String)
 }

@@ -93,6 +93,9 @@ package struct Router: RouterMachine, Sendable {
         // Devices that only carry something, such as a VRRP group's, are not in the configuration.
         guard let known = configuration.interfaces.first(where: { $0.name == interface })
         else { return }
+        if tables.resolver.interfaces.isUp(interface) != isUp {
+            step.effects.append(.report(.link(interface: interface, isUp: isUp)))
+        }
         take(tables.interface(interface, isUp: isUp, at: step.now), &step)
         for position in sessions.indices where sessions[position].neighbor.vrf == known.vrf {
             let wasReachable = sessions[position].isReachable

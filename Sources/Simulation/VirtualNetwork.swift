@@ -346,7 +346,7 @@ extension Report {
         switch self {
         case .session(_, let state, _): state == "established"
         case .route, .vrrp: true
-        case .malformed: false
+        case .link, .malformed: false
         }
     }
 }

@@ -16,7 +16,7 @@ struct OutageTests {
         var ledger = OutageLedger()
         for time in times {
             let number = ledger.send(at: at(time))
-            if !lost.contains(number) { ledger.answer(number) }
+            if !lost.contains(number) { ledger.answer(number, at: at(time + 1)) }
         }
         return ledger
     }
@@ -56,9 +56,9 @@ struct OutageTests {
             _ = waiting.send(at: at(Int64(time)))
             _ = told.send(at: at(Int64(time)))
         }
-        waiting.answer(2)
-        waiting.answer(3)
-        told.answer(2)
+        waiting.answer(2, at: at(5))
+        waiting.answer(3, at: at(5))
+        told.answer(2, at: at(5))
         #expect(waiting.sentCount == 2)
         #expect(waiting.isComplete)
         #expect(told.sentCount == 4)
@@ -68,8 +68,8 @@ struct OutageTests {
     @Test("ignore second answers and answers to nothing")
     func strayAnswers() {
         var ledger = ledger([0, 1, 2], lost: [1])
-        ledger.answer(0)
-        ledger.answer(77)
+        ledger.answer(0, at: at(9))
+        ledger.answer(77, at: at(9))
         #expect(ledger.gaps(until: at(3)).map(\.numbers) == [1...1])
     }
 
@@ -77,14 +77,43 @@ struct OutageTests {
     func join() throws {
         let near = ledger(Array(0..<20), lost: [5, 6, 7, 12]).report(until: at(20))
         let far = try JSON(parsing: #"{"seen":[[0,4],[7,11],[13,19]]}"#)
+        let both = OutageResult.join(near: near, far: far)
+        #expect(both["samples"]?.array.count == 20)
         #expect(
-            OutageResult.join(near: near, far: far).text
+            JSON.object(both.members.filter { $0.name != "samples" }).text
                 == #"{"sent":20,"lost":4,"longest-gap-us":3000,"lost-forward":3,"lost-back":1,"#
                 + #""gaps":[{"at":5000000,"duration-us":3000,"lost":3},"#
                 + #"{"at":12000000,"duration-us":1000,"lost":1}]}"#)
         let alone = OutageResult.join(near: near, far: nil)
         #expect(alone["lost-forward"] == 4)
         #expect(alone["lost-back"] == 0)
+    }
+
+    @Test("tell a long measurement in few samples that leave out nothing")
+    func samples() {
+        var ledger = OutageLedger()
+        for time in 0..<10 {
+            let number = ledger.send(at: at(Int64(time) * 10))
+            if ![3, 8, 9].contains(number) {
+                ledger.answer(number, at: at(Int64(time) * 10 + Int64(number) + 1))
+            }
+        }
+        // A second answer does not make a round trip longer.
+        ledger.answer(0, at: at(500))
+        #expect(ledger.samples(atMost: 2000).count == 10)
+        #expect(
+            ledger.samples(atMost: 3) == [
+                .init(
+                    at: at(0), sent: 4, lost: 1, least: .milliseconds(1), mean: .milliseconds(2),
+                    most: .milliseconds(3)),
+                .init(
+                    at: at(40), sent: 4, lost: 0, least: .milliseconds(5),
+                    mean: .microseconds(6500), most: .milliseconds(8)),
+                .init(at: at(80), sent: 2, lost: 2),
+            ])
+        let json = ledger.report(until: at(100))["samples"]
+        #expect(json?[3]?.text == #"{"at":30000000,"sent":1,"lost":1}"#)
+        #expect(json?[4]?["mean-us"] == 5000)
     }
 
     @Test("keep sets of numbers as runs, in whatever order the numbers come")

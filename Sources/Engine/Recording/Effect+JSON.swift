@@ -134,6 +134,9 @@ extension Report {
                     .init("interface", .string(interface)), .init("group", JSON(group)),
                     .init("state", .string(state)),
                 ])
+        case .link(let interface, let isUp):
+            Effect.object(
+                "report-link", [.init("interface", .string(interface)), .init("up", .bool(isUp))])
         case .malformed(let key, let text):
             Effect.object("report-malformed", key.members + [.init("text", .string(text))])
         }

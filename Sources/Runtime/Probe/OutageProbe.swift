@@ -117,7 +117,7 @@ final class OutageProbe {
         while let datagram = try socket.receive() {
             guard let packet = OutagePacket(datagram.octets), packet.measurement == measurement
             else { continue }
-            ledger.answer(packet.number)
+            ledger.answer(packet.number, at: MonotonicClock.now)
         }
     }
 }

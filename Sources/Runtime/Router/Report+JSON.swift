@@ -4,7 +4,7 @@ import Engine
 import Primitives
 
 extension Report {
-    /// As the control protocol has it: {type: session|route|vrrp|malformed, …}.
+    /// As the control protocol has it: {type: session|route|vrrp|link|malformed, …}.
     var controlJSON: JSON {
         switch self {
         case .session(let key, let state, let reason):
@@ -22,6 +22,8 @@ extension Report {
                 "type": "vrrp", "interface": .string(interface), "group": JSON(group),
                 "state": .string(state),
             ]
+        case .link(let interface, let isUp):
+            return ["type": "link", "interface": .string(interface), "up": .bool(isUp)]
         case .malformed(let key, let text):
             return JSON.object([
                 .init("type", "malformed"), .init("vrf", JSON(key.vrf)),
