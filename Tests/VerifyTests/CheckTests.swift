@@ -179,4 +179,24 @@ struct ReportTests {
         #expect(lines[1].contains("wanted: med 10"))
         #expect(text.summary(report)[0].contains("1 checks passed, 1 failed"))
     }
+
+    @Test func longTextsGoOnBelowThemselves() {
+        let name = String(repeating: "customer-edge-", count: 12)
+        let check = CheckResult(
+            title: "ping \(name) to \(name)", place: nowhere, status: .failed, wanted: name + name,
+            seen: "\(name) \(name)")
+        var report = TestReport(lab: name)
+        let names = ["boot", "build", "converge", "checks", "events", "teardown"]
+        report.phases = names.map { .init(name: $0, duration: .seconds(123_456)) }
+        for isColored in [false, true] {
+            let text = TextReport(isColored: isColored, isVerbose: true)
+            let lines = text.lines(.checkFinished(check), file: name) + text.summary(report)
+            #expect(lines.count > 8)
+            for line in lines {
+                let width = line.replacing(/\u{1b}\[[0-9]+m/, with: "").count
+                #expect(width <= 100, "\(line)")
+            }
+            #expect(lines.contains { $0.hasPrefix("                   customer-edge-") })
+        }
+    }
 }

@@ -26,38 +26,55 @@ package struct TextReport {
         isColored ? "\u{1b}[\(color.rawValue)m\(text)\u{1b}[0m" : text
     }
 
+    private static let widthMax = 100
+
+    /// The text after a head, on lines of at most 100 columns that begin below each other.
+    /// - Parameter tail: stands after the text, where it has room.
+    private func lines(
+        _ head: String, width: Int, _ text: String, tail: String? = nil
+    ) -> [String] {
+        let room = Self.widthMax - width
+        var pieces = text.wrapped(to: room)
+        if let tail {
+            let isTooLong = (pieces.last ?? "").count + 2 + tail.count > room
+            if isTooLong { pieces.append("") }
+            pieces[pieces.count - 1] += (isTooLong ? "" : "  ") + paint(tail, .dim)
+        }
+        let blanks = String(repeating: " ", count: width)
+        return pieces.enumerated().map { ($0 == 0 ? head : blanks) + $1 }
+    }
+
     /// The lines for one step; empty where there is nothing to say.
     package func lines(_ progress: TestProgress, file: String) -> [String] {
         switch progress {
-        case .testStarted(let test): [paint(test.name, .bold)]
-        case .eventStarted(let event): ["  > \(event.title)"]
+        case .testStarted(let test): test.name.wrapped(to: Self.widthMax).map { paint($0, .bold) }
+        case .eventStarted(let event): lines("  > ", width: 4, event.title)
         case .checkFinished(let result): lines(result, file: file)
         case .testFinished: []
         }
     }
 
     private func lines(_ result: CheckResult, file: String) -> [String] {
-        let time = paint("\(result.duration.secondsText) s", .dim)
+        let time = "\(result.duration.secondsText) s"
         guard result.status == .failed else {
             let tells = isVerbose || result.outage != nil || result.wire != nil
             let seen = tells ? ": \(result.seen)" : ""
-            return ["  \(paint("ok", .green))    \(result.title)\(seen)  \(time)"]
+            return lines(
+                "  \(paint("ok", .green))    ", width: 8, result.title + seen, tail: time)
         }
         let place = result.place.map { "  (\(file):\($0))" } ?? ""
-        return [
-            "  \(paint("FAILED", .red)) \(result.title)\(place)  \(time)",
-            "           wanted: \(result.wanted)",
-            "           saw:    \(result.seen)",
-        ]
+        return lines("  \(paint("FAILED", .red)) ", width: 9, result.title + place, tail: time)
+            + lines("           wanted: ", width: 19, result.wanted)
+            + lines("           saw:    ", width: 19, result.seen)
     }
 
     /// The last lines: counts and where the time went.
     package func summary(_ report: TestReport) -> [String] {
         let verdict = report.passed ? paint("PASSED", .green) : paint("FAILED", .red)
         let phases = report.phases.map { "\($0.name) \($0.duration.secondsText) s" }
-        let time = phases.isEmpty ? [] : ["  " + phases.joined(separator: ", ")]
+        let time = phases.isEmpty ? [] : lines("  ", width: 2, phases.joined(separator: ", "))
         let count = "\(report.passedCount) checks passed, \(report.failedCount) failed"
-        return problems(report) + ["\(verdict)  \(report.lab): \(count)"] + time
+        return problems(report) + lines("\(verdict)  ", width: 8, "\(report.lab): \(count)") + time
     }
 
     /// How many problems are told one by one.
@@ -67,9 +84,10 @@ package struct TextReport {
         let count = report.problems.count
         guard count > 0 else { return [] }
         let what = count == 1 ? "1 thing" : "\(count) things"
-        let lines = report.problems.prefix(Self.problemsMax).map { "  \($0.node): \($0.text)" }
-        let more = count - lines.count
-        return [paint("the kernel refused \(what):", .red)] + lines
+        let shown = report.problems.prefix(Self.problemsMax)
+        let more = count - shown.count
+        return [paint("the kernel refused \(what):", .red)]
+            + shown.flatMap { lines("  ", width: 2, "\($0.node): \($0.text)") }
             + (more > 0 ? ["  and \(more) more"] : [])
     }
 }

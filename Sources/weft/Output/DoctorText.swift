@@ -20,7 +20,11 @@ enum DoctorText {
         if let lab = findings["lab"] {
             let verdict = lab["substrate"]?.string.map { "runs on \($0)" } ?? "cannot run here"
             let name = lab["name"]?.string ?? ""
-            parts.append("\(style.bold(name)) \(verdict): \(lab["says"]?.string ?? "")\n")
+            let text = "\(name) \(verdict): \(lab["says"]?.string ?? "")"
+                .wrapped(to: Table.widthMax).joined(separator: "\n")
+            let isWhole = text.hasPrefix(name)
+            parts.append(
+                (isWhole ? style.bold(name) + text.dropFirst(name.count) : text) + "\n")
         }
         return parts.joined(separator: "\n")
     }

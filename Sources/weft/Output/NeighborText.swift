@@ -20,20 +20,20 @@ enum NeighborText {
                 number(neighbor["messages-received"]) + "/" + number(neighbor["messages-sent"]),
             ]
         }
+        let errors = neighbors.enumerated().compactMap { row, neighbor in
+            lastError(of: neighbor).map { (row, "last error: \($0)") }
+        }
         let table = Table(
             columns: [
-                .init("Neighbor"), .init("Address"), .init("VRF"), .init("AS", alignsRight: true),
-                .init("State"), .init("Up/Down", alignsRight: true), .init("Rcv/Acc/Adv"),
-                .init("In/Out"),
-            ], rows: rows,
+                .init("Neighbor"), .init("Address", isKept: true), .init("VRF"),
+                .init("AS", alignsRight: true, isKept: true), .init("State", isKept: true),
+                .init("Up/Down", alignsRight: true, isKept: true),
+                .init("Rcv/Acc/Adv", isKept: true), .init("In/Out", isKept: true),
+            ], rows: rows, notes: Dictionary(uniqueKeysWithValues: errors),
             paint: { row, column, text in
                 row == nil ? style.bold(text) : column == 4 ? style.state(text) : text
             })
-        let lines = table.text().split(separator: "\n").map { String($0) }
-        let errors = [nil] + neighbors.map(lastError)
-        return zip(lines, errors).map { line, error in
-            line + "\n" + (error.map { "  last error: \($0)\n" } ?? "")
-        }.joined()
+        return table.text() + "\n"
     }
 
     /// What ended the last session or try; of no interest while one is established.
@@ -67,8 +67,9 @@ enum NeighborText {
         }
         let table = Table(
             columns: [
-                .init(""), .init("Prefix"), .init("Nexthop"), .init("MED", alignsRight: true),
-                .init("Lclpref", alignsRight: true), .init("AS path"),
+                .init("", isKept: true), .init("Prefix", isKept: true),
+                .init("Nexthop", isKept: true), .init("MED", alignsRight: true, isKept: true),
+                .init("Lclpref", alignsRight: true, isKept: true), .init("AS path"),
             ], rows: rows, paint: { row, _, text in row == nil ? style.bold(text) : text })
         return table.text() + "\n"
     }

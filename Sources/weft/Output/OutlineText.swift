@@ -32,7 +32,7 @@ enum OutlineText {
                 return inner
             }
         default:
-            return [blanks + scalar(value)]
+            return scalar(value).wrapped(to: max(Table.widthMax - indent, 20)).map { blanks + $0 }
         }
     }
 
@@ -51,7 +51,7 @@ enum OutlineText {
             guard !elements.contains(where: { !$0.members.isEmpty }) else { return nil }
             text = "[" + elements.map(scalar).joined(separator: ", ") + "]"
         default:
-            return scalar(value)
+            text = scalar(value)
         }
         return text.count <= room ? text : nil
     }

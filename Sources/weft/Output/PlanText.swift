@@ -34,7 +34,8 @@ extension LabPlan {
         let count = objects.namespaces.count
         let needs = features.sorted().map(\.rawValue).joined(separator: ", ")
         var text = style.bold("\(topology.name): \(count) namespaces, \(links) links") + "\n"
-        text += "needs of the kernel: \(needs)\n"
+        text += "needs of the kernel: \(needs)".wrapped(to: Table.widthMax).joined(separator: "\n")
+        text += "\n"
         for namespace in plan["namespaces"]?.array ?? [] {
             let role = namespace["role"]?.string.map { " (\($0))" } ?? ""
             text += "\n" + style.bold((namespace["name"]?.string ?? "") + role) + "\n"

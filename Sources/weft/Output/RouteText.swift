@@ -18,7 +18,8 @@ enum RouteText {
         let name = table["name"]?.string ?? ""
         let destinations = table["destinations"]?.int ?? 0
         let routes = table["routes"]?.int ?? 0
-        var text = style.bold("\(name): \(destinations) destinations, \(routes) routes") + "\n"
+        let head = "\(name): \(destinations) destinations, \(routes) routes"
+        var text = head.wrapped(to: Table.widthMax).map { style.bold($0) + "\n" }.joined()
         text += "* = active route\n\n"
         for entry in table["entries"]?.array ?? [] { text += self.entry(entry, style) }
         return text
@@ -47,18 +48,23 @@ enum RouteText {
     ) -> String {
         let isActive = path["active"]?.bool == true
         let indent = String(repeating: " ", count: prefixWidth)
-        let first = (isActive ? "*" : " ") + title(of: path)
+        let room = Table.widthMax - prefixWidth
+        let title = title(of: path).wrapped(to: room - 1)
+        let first = (isActive ? "*" : " ") + (title.first ?? "")
         var text = (isActive ? style.good(first) : first) + "\n"
-        let more = [attributes(of: path), detail(of: path)].compactMap(\.self)
-        for line in more {
-            for piece in Table.wrap(line, Table.widthMax - prefixWidth - 3) {
-                text += indent + "   " + piece + "\n"
+        func add(_ blanks: Int, _ line: String, _ paint: (String) -> String = { $0 }) {
+            for (index, piece) in line.wrapped(to: room - blanks).enumerated() {
+                text += indent + String(repeating: " ", count: index == 0 ? blanks : 3)
+                text += paint(piece) + "\n"
             }
         }
-        text += indent + " " + nextHop(of: path) + "\n"
+        for line in title.dropFirst() { add(3, line) }
+        for line in [attributes(of: path), detail(of: path)].compactMap(\.self) { add(3, line) }
+        let nextHop = nextHop(of: path)
+        let start = nextHop.prefix { $0 == " " }
+        add(1 + start.count, String(nextHop.dropFirst(start.count)))
         if showsReason, let reason = path["reason"]?.string, !reason.isEmpty {
-            let words = isActive ? "active: " : "inactive: "
-            text += indent + "   " + style.dim(words + reason) + "\n"
+            add(3, (isActive ? "active: " : "inactive: ") + reason, style.dim)
         }
         return text
     }

@@ -26,8 +26,9 @@ enum StateText {
         }
         let table = Table(
             columns: [
-                .init("Interface"), .init("Group", alignsRight: true), .init("Version"),
-                .init("State"), .init("Priority"), .init("Master"), .init("Type"), .init("Address"),
+                .init("Interface"), .init("Group", alignsRight: true, isKept: true),
+                .init("Version", isKept: true), .init("State", isKept: true), .init("Priority"),
+                .init("Master", isKept: true), .init("Type", isKept: true), .init("Address"),
             ], rows: rows,
             paint: { row, column, text in
                 row == nil ? style.bold(text) : column == 3 ? style.state(text) : text
@@ -106,11 +107,19 @@ enum StateText {
         return table(["Interface", "State", "VRF", "Addresses"], rows, style, stateColumn: 1)
     }
 
+    /// Columns of addresses and of states keep their width where names can give way.
+    private static let keptTitles: Set<String> = [
+        "State", "Address", "Next hop", "Tunnel to", "Endpoint", "Source", "SPI", "Dir", "Nodes",
+        "Up for", "Process", "Label", "Table", "Routes", "Metric", "Age", "Rekey in", "Packets",
+        "Bytes", "Failed", "Replayed", "Key", "Type", "Role", "Substrate", "Protection", "Keying",
+        "Mode", "RD",
+    ]
+
     static func table(
         _ titles: [String], _ rows: [[String]], _ style: Style, stateColumn: Int? = nil
     ) -> String {
         Table(
-            columns: titles.map { Table.Column($0) }, rows: rows,
+            columns: titles.map { Table.Column($0, isKept: keptTitles.contains($0)) }, rows: rows,
             paint: { row, column, text in
                 row == nil ? style.bold(text) : column == stateColumn ? style.state(text) : text
             }
