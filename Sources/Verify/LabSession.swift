@@ -11,6 +11,10 @@ struct LabSession<Client: LabClient> {
     private var pending: [UInt64: [ControlMessage.Content]] = [:]
     /// Reports of any router since the session began.
     private(set) var reports = 0
+    /// What they said, since it was last taken.
+    private var news: [RouterNews] = []
+    /// A lab that never rests must not fill the memory; what comes after is only counted.
+    private static var newsMax: Int { 20_000 }
 
     /// How long a request may take beyond what it is asked to do.
     static var patience: Duration { .seconds(30) }
@@ -84,6 +88,12 @@ struct LabSession<Client: LabClient> {
         while reports == seen, try receive(until: deadline) {}
     }
 
+    /// What routers reported since the last call.
+    mutating func takeNews() -> [RouterNews] {
+        defer { news = [] }
+        return news
+    }
+
     private mutating func end(
         _ id: UInt64, _ outcome: Result<JSON, RequestFailure>
     ) -> Result<JSON, RequestFailure> {
@@ -96,6 +106,9 @@ struct LabSession<Client: LabClient> {
         guard let message = try client.next(until: deadline) else { return false }
         if message.request == watch {
             reports += 1
+            if case .progress(let report) = message.content, news.count < Self.newsMax {
+                news.append(RouterNews(report))
+            }
         } else {
             pending[message.request]?.append(message.content)
         }

@@ -54,12 +54,42 @@ package struct TestResult: Hashable, Sendable {
     package var events: [String]
     package var checks: [CheckResult] = []
     package var duration: Duration = .zero
+    /// When each event happened; those that could not are not in it.
+    package var marks: [EventMark] = []
+    /// What the routers reported meanwhile, in the order in which it came.
+    package var news: [RouterNews] = []
 
     package var passed: Bool { checks.allSatisfy { $0.status == .passed } }
 
     init(name: String, events: [String]) {
         self.name = name
         self.events = events
+    }
+}
+
+/// An event, on the lab's clock.
+package struct EventMark: Hashable, Sendable {
+    package var title: String
+    package var at: Instant
+}
+
+/// What a router reported (Control's `watch`).
+package struct RouterNews: Hashable, Sendable {
+    package var node: String
+    /// {type: session|route|vrrp|link|malformed, …}
+    package var report: JSON
+    /// On the lab's clock.
+    package var at: Instant
+
+    /// - Parameter message: {node, report, at}.
+    init(_ message: JSON) {
+        node = message["node"]?.string ?? ""
+        report = message["report"] ?? [:]
+        at = Instant(nanoseconds: message["at"]?.int ?? 0)
+    }
+
+    var json: JSON {
+        ["at": JSON(at.nanoseconds), "node": .string(node), "report": report]
     }
 }
 

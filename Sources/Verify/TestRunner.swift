@@ -41,11 +41,12 @@ package struct TestRunner<Client: LabClient> {
 
     private mutating func run(_ test: Test) throws(ControlError) -> TestResult {
         var result = TestResult(name: test.name, events: test.events.map(\.title))
+        _ = session.takeNews()
         let began = session.now
         // Captures first: they are to see all that outages send.
         let wires = try start(test.wires.map(Limit.wire))
         let outages = try start(test.outages.map(Limit.outage))
-        result.checks += try perform(test.events)
+        result.checks += try perform(test.events, &result.marks)
         for check in test.checks {
             let outcome = try verdict(on: check)
             observer(.checkFinished(outcome))
@@ -57,6 +58,7 @@ package struct TestRunner<Client: LabClient> {
         if !wires.isEmpty { try session.settle(within: Self.settlingLimit) }
         result.checks += try stop(wires)
         result.duration = session.now - began
+        result.news = session.takeNews()
         return result
     }
 
@@ -64,12 +66,14 @@ package struct TestRunner<Client: LabClient> {
 
     /// Makes the events happen and lets their direct consequences pass.
     /// - Returns: those that could not be made to happen.
-    private mutating func perform(_ events: [LabEvent]) throws(ControlError) -> [CheckResult] {
+    private mutating func perform(
+        _ events: [LabEvent], _ marks: inout [EventMark]
+    ) throws(ControlError) -> [CheckResult] {
         guard !events.isEmpty else { return [] }
         let began = session.now
         var failures: [CheckResult] = []
         for event in events {
-            let outcome = try perform(event)
+            let outcome = try perform(event, &marks)
             if outcome.status == .failed { failures.append(outcome) }
         }
         try session.settle(within: Self.settlingLimit)
@@ -77,12 +81,19 @@ package struct TestRunner<Client: LabClient> {
         return failures
     }
 
-    private mutating func perform(_ event: LabEvent) throws(ControlError) -> CheckResult {
+    private mutating func perform(
+        _ event: LabEvent, _ marks: inout [EventMark]
+    ) throws(ControlError) -> CheckResult {
         observer(.eventStarted(event))
         let began = session.now
         let outcome = try session.call(.event, event.request)
         var result = CheckResult(title: event.title, place: nil, status: .passed, seen: "done")
-        if case .failure(let failure) = outcome {
+        switch outcome {
+        case .success(let answer):
+            if let at = answer["at"]?.int {
+                marks.append(EventMark(title: event.title, at: Instant(nanoseconds: at)))
+            }
+        case .failure(let failure):
             result.status = .failed
             result.wanted = "done"
             result.seen = failure.text

@@ -15,6 +15,10 @@ package struct WireMeasurement: Hashable, Sendable {
     package var lost: Int64
     /// The first offending packet in words, with its direction.
     package var first: String?
+    /// When it passed, on the lab's clock.
+    package var firstAt: Instant?
+    /// The packet itself, from its Ethernet header on, in hexadecimal digits.
+    package var firstOctets: String?
 
     package struct Count: Hashable, Sendable {
         package var kind: PacketKind
@@ -41,6 +45,8 @@ package struct WireMeasurement: Hashable, Sendable {
         first = answer["first"].map {
             "\($0["direction"]?.string ?? ""): \($0["text"]?.string ?? "")"
         }
+        firstAt = answer["first"]?["at"]?.int.map { Instant(nanoseconds: $0) }
+        firstOctets = answer["first"]?["octets"]?.string
     }
 
     /// A packet that nobody saw may have been an offending one.
@@ -69,7 +75,7 @@ package struct WireMeasurement: Hashable, Sendable {
             "kinds": .array(
                 kinds.map { ["kind": .string($0.kind.rawValue), "packets": JSON($0.packets)] }),
             "missing": .array(missing.map { .string($0.rawValue) }), "offending": JSON(offending),
-            "lost": JSON(lost), "first": JSON(first),
+            "lost": JSON(lost), "first": JSON(first), "first-octets": JSON(firstOctets),
         ]
         return members.compact
     }

@@ -2,6 +2,7 @@
 
 import Foundation
 import Primitives
+import ProgramWitness
 import Testing
 
 /// Labs on this kernel, started and ended in every way; needs root, as labs on a host do.
@@ -145,6 +146,72 @@ import Testing
         #expect(output.status == 1)
         #expect(output.output.contains("wanted: 3 of 3 answered"), "\(output.output)")
         #expect(weft.processes == [])
+    }
+
+    @Test func `a report is a page, beside what else is in its folder, and says no secret`() throws
+    {
+        let text = Self.tests.replacingOccurrences(
+            of: "{link-up: a-b}]",
+            with: "{link-up: a-b}]\n    outage: {from: a, to: 10.0.0.2, below: 20s}")
+        let weft = try WeftLab("report", tests: text)
+        let folder = weft.file + "-report"
+        defer {
+            try? weft.down()
+            try? FileManager.default.removeItem(atPath: folder)
+        }
+        func read(_ name: String) throws -> String {
+            try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
+        }
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: false)
+        for name in ["index.html", "notes.txt"] {
+            try "mine".write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8)
+        }
+        let output = try weft.run("test", weft.file, "--substrate", "host", "--report", folder)
+        #expect(output.status == 0, "\(output.output)\(output.complaint)")
+        #expect(output.complaint.contains("the report is \(folder)/index.html"))
+        #expect(try read("notes.txt") == "mine")
+        let page = try read("index.html")
+        #expect(try ProgramWitness.complaintsOfXML(page) == "")
+        func value(_ expression: String) throws -> String {
+            try ProgramWitness.xpath(expression, of: page)
+        }
+        #expect(try value("string(//h1)") == weft.lab)
+        #expect(try value("count(//*[@class='event'])") == "2")
+        // Both routers saw the cable go and come back.
+        #expect(try value("count(//*[local-name()='g'][@class='linkdown'])") != "0")
+        #expect(try value("count(//*[local-name()='path'][@class='mean'])") != "0")
+        let json = try JSON(parsing: try read("report.json"))
+        #expect(json["passed"] == true)
+        #expect(json["tests"]?[1]?["marks"]?.array.count == 2)
+        let news = json["tests"]?[1]?["news"]?.array ?? []
+        #expect(Set(news.compactMap { $0["node"]?.string }) == ["a", "b"])
+        for name in ["index.html", "report.json", "junit.xml"] {
+            #expect(try !read(name).contains("secret"), "\(name)")
+        }
+    }
+
+    @Test func `a folder that cannot be is told before a lab is started`() throws {
+        let weft = try WeftLab("no-folder", tests: Self.tests)
+        defer { try? weft.down() }
+        let output = try weft.run("test", weft.file, "--report", weft.file)
+        #expect(output.status == 2)
+        #expect(output.complaint.contains("Not a directory"), "\(output.complaint)")
+        #expect(output.output == "")
+    }
+
+    @Test func `a running lab is drawn as it is`() throws {
+        let weft = try WeftLab("drawn")
+        try weft.up()
+        defer { try? weft.down() }
+        try weft.run("set", "link-down", "a-b", "--lab", weft.lab)
+        let svg = try weft.run("graph", weft.lab, "--sessions").output
+        #expect(try ProgramWitness.complaintsOfXML(svg) == "")
+        #expect(svg.contains(">down</text>"))
+        #expect(try weft.run("graph", "nobody").status == 2)
+        let json = try JSON(parsing: try weft.run("graph", weft.file, "--json").output)
+        #expect(json["links"]?[0]?["name"] == "a-b")
+        #expect(json["links"]?[0]?["ends"]?[0]?["down"] == false)
     }
 
     @Test(arguments: [SIGINT, SIGTERM, SIGKILL])

@@ -58,6 +58,19 @@ package enum FileSystem {
     package static func isWritable(_ path: String) -> Bool { access(path, W_OK) == 0 }
     package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+    /// Makes a directory that all may enter (0755, less the umask), unless there is one.
+    package static func makeDirectory(_ path: String) throws(SystemError) {
+        if mkdir(path, 0o755) == 0 { return }
+        let error = errno
+        var status = stat()
+        guard error == EEXIST, stat(path, &status) == 0 else {
+            throw SystemError("make \(path)", error)
+        }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            throw SystemError("make \(path)", ENOTDIR)
+        }
+    }
+
     /// Makes a directory that only this user can enter, or checks that it is one and ours: anyone
     /// may have made what stands in /tmp.
     package static func makePrivateDirectory(_ path: String) throws(SystemError) {

@@ -3,7 +3,8 @@
 import Primitives
 
 extension TestReport {
-    /// The whole report for programs. Durations are in seconds.
+    /// The whole report for programs. Durations are in seconds; `at` is in nanoseconds of the
+    /// lab's monotonic clock.
     package var json: JSON {
         [
             "lab": .string(lab), "passed": .bool(passed),
@@ -27,6 +28,9 @@ extension TestResult {
         [
             "name": .string(name), "passed": .bool(passed), "events": JSON(events),
             "seconds": JSON(duration.seconds), "checks": .array(checks.map(\.json)),
+            "marks": .array(
+                marks.map { ["at": JSON($0.at.nanoseconds), "event": .string($0.title)] }),
+            "news": .array(news.map(\.json)),
         ]
     }
 }

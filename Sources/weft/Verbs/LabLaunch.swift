@@ -13,6 +13,7 @@ import Verify
 final class LabLaunch {
     let name: String
     let plan: LabPlan
+    let choice: SubstrateChoice
     /// The lab, until the user wants no more.
     let client: InterruptibleClient
     /// Where the time went.
@@ -29,7 +30,7 @@ final class LabLaunch {
         plan = LabPlan(file.topology)
         name = file.topology.name
         directory = try LabDirectory(lab: name)
-        let choice = try SubstrateChoice(
+        choice = try SubstrateChoice(
             substrate, for: plan, rootless: KernelFeatures.probeRootless().missing,
             host: KernelFeatures.probe().missing, microVM: MicroVMReadiness.problem?.reason)
         Terminal.note("substrate \(choice.substrate.rawValue): \(choice.reason)")

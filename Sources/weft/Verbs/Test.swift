@@ -18,6 +18,9 @@ let testCommand = Command(
         .substrate,
         .init(name: "junit", value: "FILE", summary: "Also write a JUnit report, for CI systems"),
         .init(name: "json", value: "FILE", summary: "Also write the whole report as JSON"),
+        .init(
+            name: "report", value: "DIR",
+            summary: "Also write a page to look at, DIR/index.html, and both of these"),
         .init(name: "verbose", value: nil, summary: "Say what passing checks saw, too"),
         .init(
             name: "keep", value: nil, summary: "Leave the lab running afterwards, to look around"),
@@ -27,6 +30,9 @@ let testCommand = Command(
             line: "weft test Topologies/multihomed-ipvpn.yaml",
             says: "exit code 0 when every check passed, 1 when one failed"),
         .init(line: "weft test lab.yaml --junit report.xml", says: "in CI"),
+        .init(
+            line: "weft test lab.yaml --report lab-report",
+            says: "a drawing, every check, and a time line of every event"),
         .init(line: "weft test lab.yaml --keep", says: "then weft show, weft exec, weft down"),
     ]
 ) { invocation in
@@ -35,6 +41,8 @@ let testCommand = Command(
         throw Failure("\(file.path) has no tests", code: .wrongInput)
     }
     let keeps = invocation.has("keep")
+    let folder = try invocation.value("report").map { try ReportFolder($0) }
+    let started = WallClock.text
     let launch = try LabLaunch(file, substrate: invocation.value("substrate"))
     try launch.build(isKept: keeps)
     let text = TextReport(
@@ -45,6 +53,9 @@ let testCommand = Command(
     if keeps { Terminal.note("the lab is still there; `weft down \(launch.name)` ends it") }
     if let path = invocation.value("json") { try write(path, report.json.indentedText + "\n") }
     if let path = invocation.value("junit") { try write(path, report.junit(file: file.path)) }
+    if let page = try folder?.write(report, file, facts: launch.facts(started: started)) {
+        Terminal.note("the report is \(page)")
+    }
     return report.passed ? .passed : .failed
 }
 
@@ -55,6 +66,15 @@ private func write(_ path: String, _ text: String) throws {
 }
 
 extension LabLaunch {
+    /// What the head of a report says.
+    fileprivate func facts(started: String) -> [ReportPage.Fact] {
+        [
+            .init("substrate", "\(choice.substrate.rawValue): \(choice.reason)"),
+            .init("started", started), .init("machine", KernelRelease.text),
+            .init("version", "weft \(weftVersion)"),
+        ]
+    }
+
     /// Runs the tests on the built lab, with a line for every step.
     fileprivate func run(_ file: TopologyText, _ text: TextReport) throws -> TestReport {
         var runner = TestRunner(client) { progress in
