@@ -30,7 +30,19 @@ package enum FileSystem {
 
     /// Replaces a file's contents.
     package static func write(_ path: String, _ text: String) throws(SystemError) {
-        let file = try FileDescriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC)
+        try write(path, text, O_TRUNC)
+    }
+
+    /// Writes a new file.
+    /// - Throws: also where there is one already; that stays as it is.
+    package static func create(_ path: String, _ text: String) throws(SystemError) {
+        try write(path, text, O_EXCL)
+    }
+
+    private static func write(
+        _ path: String, _ text: String, _ flags: Int32
+    ) throws(SystemError) {
+        let file = try FileDescriptor.open(path, O_WRONLY | O_CREAT | flags)
         let octets = Array(text.utf8)
         var offset = 0
         while offset < octets.count { offset += try file.write(octets, from: offset) }

@@ -45,7 +45,8 @@ enum SchemaWriter {
             .init(
                 "properties",
                 .object(kind.keys.map { .init($0.name, .object(property(of: $0))) })),
-            .init("additionalProperties", false),
+            .init(
+                "additionalProperties", kind.others.map { .object(schema(of: $0)) } ?? false),
         ]
         if !required.isEmpty { members.append(.init("required", JSON(required))) }
         let rules = kind.choices.flatMap { limits(of: $0, in: kind) } + roleRules(of: kind)
@@ -105,6 +106,7 @@ enum SchemaWriter {
             let parts = shapes.map { refused(in: $0, role) }.filter { !$0.isEmpty }
             return parts.count < 2
                 ? parts.first ?? [] : [.init("allOf", .array(parts.map { .object($0) }))]
+        case .template: return []
         }
     }
 
@@ -157,6 +159,12 @@ enum SchemaWriter {
         case .oneOrMore(let element): return schema(of: .either([element, .list(element)]))
         case .either(let shapes):
             return [.init("anyOf", .array(shapes.map { .object(schema(of: $0)) }))]
+        case .template(.scalar(let form)):
+            let computed: JSON = ["type": "string", "pattern": "<"]
+            return [.init("anyOf", [.object(schema(of: form)), computed])]
+        // Any text inside may be computed, so an editor knows only what the whole is.
+        case .template(.list): return [.init("type", "array")]
+        case .template: return [.init("type", ["object", "null"])]
         }
     }
 

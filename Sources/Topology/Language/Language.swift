@@ -17,20 +17,28 @@ enum Language {
                 "ipsec", .map(keys: .name, values: .mapping(ipsecProfile)),
                 "how transports are protected"),
             Key(
-                "bgp-groups", .map(keys: .name, values: .mapping(bgpGroup)),
-                "settings that several neighbors share"),
-            Key(
-                "policies", .map(keys: .name, values: .list(.mapping(term))),
-                "what may pass between routers, and how it changes"),
-            Key(
-                "nodes", .map(keys: .nodeName, values: .mapping(node)), required: true,
-                "the routers and hosts"),
-            Key("links", .list(.mapping(link)), "point-to-point cables"),
-            Key(
-                "lans", .map(keys: .name, values: .mapping(lan)),
-                "segments that several nodes share"),
-            Key("tests", .list(.mapping(test)), "what must hold, and what to do to the lab"),
-        ])
+                "templates", .map(keys: .name, values: .mapping(template)),
+                "pieces of a topology with parameters"),
+            Key("use", .list(.mapping(use)), "templates that become a part of this topology"),
+        ] + content)
+
+    /// What a file says itself, and a template may say too.
+    static let content: [Key] = [
+        Key(
+            "bgp-groups", .map(keys: .name, values: .mapping(bgpGroup)),
+            "settings that several neighbors share"),
+        Key(
+            "policies", .map(keys: .name, values: .list(.mapping(term))),
+            "what may pass between routers, and how it changes"),
+        Key(
+            "nodes", .map(keys: .nodeName, values: .mapping(node)),
+            "the routers and hosts; a topology has some, here or by its templates"),
+        Key("links", .list(.mapping(link)), "point-to-point cables"),
+        Key(
+            "lans", .map(keys: .name, values: .mapping(lan)),
+            "segments that several nodes share"),
+        Key("tests", .list(.mapping(test)), "what must hold, and what to do to the lab"),
+    ]
 
     static let addressing = MappingKind(
         title: "addressing",
@@ -63,6 +71,7 @@ enum Language {
         case .map(_, let shape), .list(let shape, _), .oneOrMore(let shape):
             collect(shape, &kinds)
         case .either(let shapes): for shape in shapes { collect(shape, &kinds) }
+        case .template(let shape): collect(shape, &kinds)
         }
     }
 }

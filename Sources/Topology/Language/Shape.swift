@@ -13,6 +13,9 @@ indirect enum Shape: Sendable {
     case oneOrMore(Shape)
     /// Shapes of different YAML kinds: a short and a long form.
     case either([Shape])
+    /// Of a template: as that, but texts may have expressions in them (`<name>`), and nothing is
+    /// required, for what a use makes of it is checked again.
+    case template(Shape)
 
     /// "a prefix such as 10.0.0.0/8", "a list", "a mapping".
     var expectation: String {
@@ -24,6 +27,7 @@ indirect enum Shape: Sendable {
         case .list: "a list"
         case .oneOrMore(let shape): shape.expectation + " or a list of such"
         case .either(let shapes): shapes.map(\.expectation).joined(separator: " or ")
+        case .template(let shape): shape.expectation
         }
     }
 }
@@ -34,6 +38,8 @@ struct MappingKind: Sendable {
     var title: String
     var keys: [Key]
     var choices: [Choice] = []
+    /// What keys may hold that are not in the table: a template's parameters in its use.
+    var others: Shape?
 
     /// Keys of which at most one may stand in a mapping.
     struct Choice: Sendable {

@@ -9,6 +9,8 @@ struct Validator {
     private(set) var broken: Set<Place> = []
     /// Of the node that is being looked at.
     private var role: Node.Role?
+    /// Whether it is a template that is being looked at.
+    private var isTemplate = false
 
     /// - Parameter subject: what the message calls the value: "'mtu'".
     /// - Returns: whether the value is without a mistake.
@@ -25,6 +27,11 @@ struct Validator {
                 check(item, element, subject)
             }
         case .either(let shapes): checkEither(node, shapes, shape, subject)
+        case .template(let inner):
+            let outer = isTemplate
+            isTemplate = true
+            check(node, inner, subject)
+            isTemplate = outer
         }
         if diagnostics.count > before { broken.insert(node.place) }
         return diagnostics.count == before
@@ -51,11 +58,16 @@ struct Validator {
         guard case .scalar(let text, let isPlain) = node.content, !node.isNull else {
             return wrong(node, shape, subject)
         }
-        if form.accepts(text, isPlain: isPlain) { return }
+        if form.accepts(text, isPlain: isPlain) || isComputed(text) { return }
         let quoted = !isPlain && form.accepts(text, isPlain: true)
         let hint = quoted ? ": write it without quotes" : form.hint(for: text)
         report(
             node.place, "\(subject) must be \(form.expectation), not '\(text.shortened)'\(hint)")
+    }
+
+    /// Whether a template's text is only known where the template is used.
+    private func isComputed(_ text: String) -> Bool {
+        isTemplate && TemplateText.hasExpressions(text)
     }
 
     private mutating func checkList(
@@ -83,7 +95,7 @@ struct Validator {
             return
         }
         for pair in pairs {
-            if !keys.accepts(pair.key, isPlain: true) {
+            if !keys.accepts(pair.key, isPlain: true), !isComputed(pair.key) {
                 report(
                     pair.keyPlace,
                     "'\(pair.key.shortened)' in \(subject) must be \(keys.expectation)"
@@ -114,6 +126,11 @@ struct Validator {
         defer { role = outer }
         if kind.key("role") != nil { role = node["role"]?.text.flatMap(Node.Role.init) }
         for pair in node.pairs { checkPair(pair, kind) }
+        checkChoices(node, kind)
+        if !isTemplate { checkRequired(node, kind) }
+    }
+
+    private mutating func checkRequired(_ node: YAMLNode, _ kind: MappingKind) {
         // A misspelt key is not a missing one too.
         let names = kind.keys.map(\.name)
         let meant = Set(
@@ -121,14 +138,23 @@ struct Validator {
                 Suggestion.nearest(to: $0.key, among: names)
             })
         for key in kind.keys
-        where key.isRequired && node[key.name] == nil && !meant.contains(key.name) {
+        where key.isRequired && node[key.name] == nil
+            && (kind.others != nil || !meant.contains(key.name))
+        {
             report(node.place, "\(kind.title) needs '\(key.name)': \(key.documentation)")
         }
+    }
+
+    private mutating func checkChoices(_ node: YAMLNode, _ kind: MappingKind) {
         for choice in kind.choices { check(choice, of: kind, node) }
     }
 
     private mutating func checkPair(_ pair: YAMLPair, _ kind: MappingKind) {
         guard let key = kind.key(pair.key) else {
+            if let others = kind.others {
+                check(pair.value, others, "'\(pair.key.shortened)'")
+                return
+            }
             return report(pair.keyPlace, Self.unknownKey(pair.key, kind))
         }
         if let roles = key.roles, let role, !roles.contains(role) {
@@ -145,7 +171,7 @@ struct Validator {
     ) {
         let present = node.pairs.filter { choice.names.contains($0.key) }
         let names = choice.names.map { "'\($0)'" }.joined(separator: ", ")
-        if present.isEmpty, choice.isRequired {
+        if present.isEmpty, choice.isRequired, !isTemplate {
             // An unknown key was most likely meant to be the missing one.
             guard node.pairs.allSatisfy({ kind.key($0.key) != nil }) else { return }
             report(node.place, "\(kind.title) needs one of \(names)")
@@ -178,6 +204,7 @@ extension Shape {
         case .list: node.isSequence
         case .oneOrMore(let shape): node.isSequence || shape.takes(node)
         case .either(let shapes): shapes.contains { $0.takes(node) }
+        case .template(let shape): shape.takes(node)
         }
     }
 }

@@ -4,15 +4,21 @@
 package struct Place: Hashable, Sendable, Comparable, CustomStringConvertible {
     package var line: Int
     package var column: Int
+    /// Of what a template brings, which has the place of the template's use: its number among all
+    /// such values, so that no two values of a topology are in one place. 0 in the file itself.
+    package var expansion: Int
 
-    package init(line: Int, column: Int) {
+    package init(line: Int, column: Int, expansion: Int = 0) {
         self.line = line
         self.column = column
+        self.expansion = expansion
     }
 
     package var description: String { "\(line):\(column)" }
 
-    package static func < (a: Self, b: Self) -> Bool { (a.line, a.column) < (b.line, b.column) }
+    package static func < (a: Self, b: Self) -> Bool {
+        (a.line, a.column, a.expansion) < (b.line, b.column, b.expansion)
+    }
 }
 
 /// One mistake in a topology file: where it is, what is wrong, what was expected.

@@ -31,6 +31,7 @@ struct Resolver {
 
     /// The topology; complete only where `diagnostics` stays empty.
     mutating func resolve() -> Topology {
+        checkFile()
         resolveGroups()
         resolveTransports()
         resolvePolicies()
@@ -50,6 +51,14 @@ struct Resolver {
         checkTransports()
         topology.tests = tests()
         return topology
+    }
+
+    /// Nodes may be the file's own or its templates'; a misspelt key is not a missing one too.
+    private mutating func checkFile() {
+        let isWhole = file.node.pairs.allSatisfy { Language.file.key($0.key) != nil }
+        if file.node.isMapping, file["nodes"] == nil, isWhole {
+            report(file.node.place, "a topology needs 'nodes': the routers and hosts")
+        }
     }
 
     mutating func report(_ place: Place, _ message: String) {
@@ -85,50 +94,5 @@ struct Resolver {
             report(place, "no \(kind) '\(name.shortened)'\(hint)")
         }
         return nil
-    }
-}
-
-extension Topology {
-    /// Reads a topology file.
-    ///
-    /// - Throws: every mistake of the file, in the file's order; of a file that is not well-formed
-    ///   YAML, the first.
-    package static func parse(_ text: [UInt8]) throws(TopologyErrors) -> Topology {
-        guard text.count <= fileSizeMax else {
-            throw TopologyErrors(
-                Place(line: 1, column: 1),
-                "the file has \(text.count) bytes; at most \(fileSizeMax)")
-        }
-        var diagnostics: [Diagnostic]
-        let root: YAMLNode?
-        do {
-            (root, diagnostics) = try YAMLDocument.read(text)
-        } catch {
-            throw TopologyErrors(diagnostics: [error])
-        }
-        guard let root, !root.isNull else {
-            throw TopologyErrors(Place(line: 1, column: 1), "the file is empty")
-        }
-        var validator = Validator()
-        validator.check(root, .mapping(Language.file), "the file")
-        diagnostics += validator.diagnostics
-        var resolver = Resolver(root: root, broken: validator.broken)
-        let topology = resolver.resolve()
-        diagnostics += resolver.diagnostics
-        guard diagnostics.isEmpty else { throw TopologyErrors(sorting: diagnostics) }
-        return topology
-    }
-}
-
-extension TopologyErrors {
-    fileprivate init(_ place: Place, _ message: String) {
-        self.init(diagnostics: [Diagnostic(place: place, message: message)])
-    }
-
-    /// In the file's order, each once: what an alias repeats has one place.
-    fileprivate init(sorting diagnostics: [Diagnostic]) {
-        self.init(
-            diagnostics: Set(diagnostics).sorted { ($0.place, $0.message) < ($1.place, $1.message) }
-        )
     }
 }

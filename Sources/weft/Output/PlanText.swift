@@ -7,8 +7,10 @@ import Topology
 
 extension LabPlan {
     /// The whole plan, or one namespace of it.
-    /// - Parameter name: a node's name or that of a LAN's namespace; nil for all.
-    func json(only name: String? = nil) -> JSON {
+    /// - Parameters:
+    ///   - name: a node's name or that of a LAN's namespace; nil for all.
+    ///   - instances: of templates.
+    func json(only name: String? = nil, _ instances: [TemplateInstance] = []) -> JSON {
         let chosen = objects.namespaces.filter { name == nil || $0.name == name }
         let namespaces = chosen.map { namespace in
             JSON.present([
@@ -19,6 +21,7 @@ extension LabPlan {
         }
         return JSON.present([
             ("lab", JSON(topology.name)), ("description", JSON(topology.description)),
+            ("instances", InstanceText.json(instances)),
             ("needs", JSON(features.sorted().map(\.rawValue))), ("namespaces", JSON(namespaces)),
         ])
     }

@@ -7,7 +7,10 @@ import Topology
 struct TopologyText {
     let path: String
     let text: String
-    let topology: Topology
+    /// What it says, and what its templates have become.
+    let reading: TopologyFile
+
+    var topology: Topology { reading.topology }
 
     /// Reads and validates a file.
     /// - Throws: `Failure` with exit code 2; mistakes in the file have been printed.
@@ -20,7 +23,7 @@ struct TopologyText {
             throw Failure("\(error)", code: .wrongInput)
         }
         text = String(decoding: octets, as: UTF8.self)
-        do throws(TopologyErrors) { topology = try Topology.parse(octets) } catch {
+        do throws(TopologyErrors) { reading = try TopologyFile(octets) } catch {
             Terminal.note(
                 DiagnosticText.text(error.diagnostics, file: path, text: text, Terminal.noteStyle))
             let count = error.diagnostics.count
