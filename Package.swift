@@ -121,7 +121,9 @@ let package = Package(
         .target(name: "ProgramWitness", path: "Tests/ProgramWitness", swiftSettings: strict),
         tests("GraphTests", ["Graph", "Topology", "Primitives", "ProgramWitness"]),
         tests("TidyTests", []),
-        tests("TopologyTests", ["Topology", "Primitives"], exclude: ["Rejected", "Schema"]),
+        tests(
+            "TopologyTests", ["Topology", "Primitives"],
+            exclude: ["Containerlab", "Rejected", "Schema"]),
         tests("WireTests", ["Wire", "Primitives"]),
         tests(
             "SimulationTests",

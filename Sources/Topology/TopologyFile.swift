@@ -41,21 +41,24 @@ package struct TopologyFile: Sendable {
         }
         var expansion = Expansion(root, builtIn: BuiltInTemplates.texts)
         tree = expansion.merged(into: root)
-        var validator = Validator()
-        validator.check(tree, .mapping(Language.file), "the file")
         instances = expansion.instances
-        diagnostics += expansion.diagnostics + validator.diagnostics
         // Without its templates a topology is not whole: what names stand for cannot be said.
-        if expansion.diagnostics.isEmpty {
-            var resolver = Resolver(root: tree, broken: validator.broken)
-            topology = resolver.resolve()
-            diagnostics += resolver.diagnostics
-        } else {
-            topology = Topology(name: "")
-        }
+        let (topology, mistakes) = Self.resolved(tree, isWhole: expansion.diagnostics.isEmpty)
+        self.topology = topology
+        diagnostics += expansion.diagnostics + mistakes
         guard diagnostics.isEmpty else {
             throw TopologyErrors(sorting: TemplateDiagnostics.text(diagnostics, expansion))
         }
+    }
+
+    /// What a tree without templates means; complete only where there are no mistakes.
+    static func resolved(_ tree: YAMLNode, isWhole: Bool = true) -> (Topology, [Diagnostic]) {
+        var validator = Validator()
+        validator.check(tree, .mapping(Language.file), "the file")
+        guard isWhole else { return (Topology(name: ""), validator.diagnostics) }
+        var resolver = Resolver(root: tree, broken: validator.broken)
+        let topology = resolver.resolve()
+        return (topology, validator.diagnostics + resolver.diagnostics)
     }
 
     /// The whole topology without templates, as YAML: a file of its own that comes to the same lab,
@@ -69,7 +72,7 @@ package struct TopologyFile: Sendable {
 }
 
 extension TopologyErrors {
-    fileprivate init(_ place: Place, _ message: String) {
+    init(_ place: Place, _ message: String) {
         self.init(diagnostics: [Diagnostic(place: place, message: message)])
     }
 

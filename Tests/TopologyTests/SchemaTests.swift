@@ -24,7 +24,12 @@ struct SchemaTests {
             try String(contentsOf: $0, encoding: .utf8)
         }
         texts += try ReadmeTests.examples()
-        #expect(texts.count >= 12)
+        texts += TemplateSummary.labs.map(\.text)
+        texts += TemplateSummary.templates.map { template in
+            let lines = template.text.split(separator: "\n").map { "    " + $0 + "\n" }.joined()
+            return "name: x\nnodes: {}\ntemplates:\n  \(template.name):\n" + lines
+        }
+        #expect(texts.count >= 22)
         let answer = try SchemaWitness.ask(texts.map { .init(text: $0) })
         #expect(answer.metaschema == [])
         #expect(answer.cases == texts.map { _ in [] })
@@ -36,7 +41,8 @@ struct SchemaTests {
         "key-in-a-vrf-neighbor", "key-missing", "key-of-another-mapping",
         "key-unknown-with-a-near-one", "key-unknown-without-a-near-one", "link-count-of-ends",
         "link-interface-names", "one-mistake-is-not-reported-twice", "router-advertisements",
-        "several-mistakes-in-order", "test-events", "test-probes", "test-routes", "test-transports",
+        "several-mistakes-in-order", "template-places", "template-resolved",
+        "test-events", "test-probes", "test-routes", "test-transports",
         "test-without-a-purpose", "transport-names", "transport-pairs", "type-mapping-for-scalar",
         "type-scalar-for-mapping", "value-address", "value-core-and-pools", "value-flag",
         "value-hold-time", "value-name", "value-number", "value-prefix-list",
@@ -94,6 +100,7 @@ struct SchemaTests {
                 collect(values)
             case .list(let element, _), .oneOrMore(let element): collect(element)
             case .either(let shapes): for shape in shapes { collect(shape) }
+            case .template(let shape): collect(shape)
             }
         }
         for key in Language.kinds.flatMap(\.keys) { collect(key.shape) }
@@ -121,6 +128,7 @@ enum FormTexts {
         "pe", "host", "static", "ip", "gre", "mgre", "manual", "ike", "transport", "tunnel",
         "aes-gcm-128", "accept", "reject", "direct", "bgp", "ipv4-unicast", "vpnv4", "arp", "esp",
         "established", "idle", "ipv4", "ipv6", "master", "backup", "up", "down", "failing", "2",
+        "prefix",
     ]
     private static let signs = Array("0159afLs:./- _+*^$xé")
 

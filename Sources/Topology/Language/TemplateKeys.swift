@@ -70,7 +70,7 @@ extension Form {
 
     static let parameterName = pattern(
         "a name of letters, digits and '-' that starts with a letter", example: "pe",
-        #"[A-Za-z][-\w]{0,62}"#
+        "[A-Za-z][A-Za-z0-9_-]{0,62}"
     ) {
         Names.isValid($0, alsoAllowed: "-_") && $0.first?.isLetter == true
             && !takenParameterNames.contains($0)

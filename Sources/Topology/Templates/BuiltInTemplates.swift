@@ -15,7 +15,7 @@ package enum BuiltInTemplates {
           vrf: {form: name, default: red, description: the VPN's VRF on both provider edges}
           vpn: {form: number, default: 1, description: the number in the VRF's rd and target}
           provider: {form: as-number, default: 65000, description: the provider's AS}
-          as-number: {form: as-number, default: 65100, description: the AS of all of the customer's sites}
+          as-number: {form: as-number, default: 65100, description: the AS of the customer's sites}
         policies:
           site-routes: [{match: {protocol: [direct, static]}, then: accept}, {then: reject}]
           site-primary: [{set: {local-preference: 200}, then: accept}]
@@ -133,7 +133,7 @@ package enum BuiltInTemplates {
           vrf: {form: name, default: red, description: the VPN's VRF there}
           vpn: {form: number, default: 1, description: the number in the VRF's rd and target}
           provider: {form: as-number, default: 65000, description: the provider's AS}
-          as-number: {form: as-number, default: 65100, description: the AS of all of the customer's sites}
+          as-number: {form: as-number, default: 65100, description: the AS of the customer's sites}
         policies:
           site-routes: [{match: {protocol: [direct, static]}, then: accept}, {then: reject}]
         nodes:

@@ -6,8 +6,8 @@ import Primitives
 enum CommandTable {
     static let commands: [Command] = [
         upCommand, downCommand, listCommand, testCommand, showCommand, setCommand, logsCommand,
-        execCommand, graphCommand, validateCommand, planCommand, newCommand, schemaCommand,
-        doctorCommand, versionCommand, helpCommand, initCommand, microVMCommand,
+        execCommand, graphCommand, validateCommand, planCommand, newCommand, importCommand,
+        schemaCommand, doctorCommand, versionCommand, helpCommand, initCommand, microVMCommand,
     ]
 
     /// Finds the verb and reads the words after it.

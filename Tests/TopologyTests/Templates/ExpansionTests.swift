@@ -99,7 +99,7 @@ struct ExpansionTests {
                 "6:19: 'form' must be one of text, name, node, number, flag, address, prefix, time, "
                     + "as-number, not 'nod'; did you mean 'node'?",
                 "9:23: unknown key 'than' in a policy's term; did you mean 'then'?",
-                "13:28: the template has no parameter 'm'",
+                "13:19: the template has no parameter 'm'",
             ])
     }
 
@@ -144,7 +144,7 @@ struct ExpansionTests {
                 "25:5: a use needs 'template': the template: one of this file's, or of those that "
                     + "Weft has (weft new)",
                 "26:47: the instance 'same' is there already (26:5); 'as' needs <n>",
-                "27:5: the node 'd' is there already (2:9), in 'd': template 'leaf', line 13",
+                "27:5: the node 'd' is there already (2:9), in 'd': template 'leaf', line 11",
             ])
     }
 
