@@ -165,6 +165,10 @@ package final class ControlConnection {
         do throws(FrameError) { frames = try channel.receive() } catch {
             throw ControlError("the lab sent \(error)")
         }
+        for case .message(let json) in frames where json["id"] == nil {
+            // What is about no request is about the connection.
+            if let text = json["error"]?.string { throw ControlError(text) }
+        }
         queue += frames.compactMap(Self.message)
         if channel.isClosed, frames.isEmpty { throw Self.gone }
     }

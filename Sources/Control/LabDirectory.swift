@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Kernel
+import Primitives
 
 /// Where a running lab can be found: a directory of its user's own with a socket, a log and a lock.
 /// The lock is held for as long as the supervisor lives, and by nothing else, so a directory that
@@ -55,32 +56,69 @@ package struct LabDirectory: Hashable, Sendable {
     /// children are closed.
     /// - Throws: when a lab of this name is running.
     package func lock() throws(ControlError) -> FileLock {
-        guard let lock = try lockIfFree() else {
-            throw ControlError("a lab named \(name) is already running")
+        let deadline = MonotonicClock.now + Self.glance
+        while true {
+            if let lock = try lockIfFree() { return lock }
+            guard MonotonicClock.now < deadline else {
+                throw ControlError("a lab named \(name) is already running")
+            }
+            _ = try? Poller.wait(forAny: [], until: MonotonicClock.now + .milliseconds(5))
         }
-        return lock
     }
+
+    /// Whoever lists the labs holds the locks of dead ones, to remove them, no longer than this.
+    private static let glance: Duration = .milliseconds(50)
 
     private func lockIfFree() throws(ControlError) -> FileLock? {
-        try Self.attempt { () throws(SystemError) in
-            try FileSystem.makePrivateDirectory(path)
-            return try FileLock(lockPath)
+        var attempts = 0
+        while true {
+            do throws(SystemError) {
+                try FileSystem.makePrivateDirectory(path)
+                return try FileLock(lockPath)
+            } catch {
+                // Another one may be removing the directory just now.
+                attempts += 1
+                guard error.code == SystemError.noSuchFile, attempts < 100 else {
+                    throw ControlError(error)
+                }
+            }
         }
     }
 
-    /// Does what makes the lab go, and waits until its supervisor's process has ended; removes what
-    /// it left, if it left anything.
-    package func waitUntilGone<Failure>(after body: () throws(Failure) -> Void) throws {
+    /// Waits until the lab's processes have ended; removes what they left, if they left anything.
+    /// - Parameter body: makes the lab go, and returns how long it may take from then on.
+    /// - Returns: whether it is gone.
+    package func waitUntilGone(after body: () throws -> Duration) throws -> Bool {
         let waiter = try FileLock.Waiter(lockPath)
-        try body()
-        try waiter?.wait()
+        let limit = try body()
+        let isFree = try waiter?.wait(until: MonotonicClock.now + limit) ?? true
+        guard isFree else { return false }
         if FileSystem.exists(path), let lock = try lockIfFree() { remove(lock) }
+        return true
+    }
+
+    /// Notes which process the lab is, for whoever must end it by force.
+    package func note(server: Int32) throws(SystemError) {
+        try FileSystem.write(lockPath, "\(server)\n")
+    }
+
+    /// The process that the lab is; nil where none was noted, or it has ended.
+    package var server: Int32? {
+        guard let text = try? FileSystem.read(lockPath),
+            let pid = text.split(separator: "\n").first.flatMap({ Int32($0) }), pid > 1,
+            let name = try? FileSystem.read("/proc/\(pid)/comm"), name.hasPrefix("weft-")
+        else { return nil }
+        return pid
     }
 
     /// Removes the directory while its lock is held, then lets go of the lock.
-    package func remove(_ lock: consuming FileLock) { removeFiles() }
+    package func remove(_ lock: consuming FileLock) {
+        if lock.isStill(at: lockPath) { return removeFiles() }
+        // The files have gone before; the directory may be another lab's by now.
+        FileSystem.remove(path)
+    }
 
-    /// Removes the directory. The supervisor, which holds the lock, does this at its end.
+    /// Removes the directory. The lab's server, which holds the lock, does this at its end.
     package func removeFiles() {
         for path in [socketPath, logPath, lockPath, path] { FileSystem.remove(path) }
     }

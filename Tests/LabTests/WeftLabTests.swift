@@ -77,7 +77,8 @@ import Testing
         try weft.run(
             "exec", "--lab", weft.lab, "a", "--", "sh", "-c",
             "setsid sh -c 'sleep 86412; true' \(weft.file) </dev/null >/dev/null 2>&1 &")
-        #expect(weft.processes.count == 4)
+        // The keeper, the supervisor, two routers and the tool.
+        #expect(weft.processes.count == 5)
         let pid = try #require(try weft.listing()?["pid"]?.int)
         kill(Int32(pid), SIGKILL)
         try eventually("all processes are gone") { weft.processes == [] }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Primitives
 
 /// An exclusive lock on a file (flock), held for as long as this descriptor or a copy of it in a
 /// forked child is open. The file is the lock's only: it is made when missing.
@@ -18,9 +19,7 @@ package struct FileLock: ~Copyable {
                 throw SystemError("lock \(path)")
             }
             // Whoever held it before may have removed the file between our open and our lock.
-            var held = stat()
-            var named = stat()
-            if fstat(raw, &held) == 0, stat(path, &named) == 0, held.st_ino == named.st_ino {
+            if Self.isSame(raw, path) {
                 descriptor = file
                 return
             }
@@ -41,12 +40,30 @@ package struct FileLock: ~Copyable {
             }
         }
 
-        package borrowing func wait() throws(SystemError) {
+        /// - Returns: whether it was free before the deadline.
+        package borrowing func wait(until deadline: Instant) throws(SystemError) -> Bool {
             let raw = descriptor.raw
-            guard retrying({ flock(raw, LOCK_EX) }) == 0 else {
-                throw SystemError("wait for a lock")
+            var pause = Duration.microseconds(100)
+            while retrying({ flock(raw, LOCK_EX | LOCK_NB) }) != 0 {
+                guard errno == EWOULDBLOCK else { throw SystemError("wait for a lock") }
+                let now = MonotonicClock.now
+                guard now < deadline else { return false }
+                // Nothing tells of a lock that has become free.
+                _ = try Poller.wait(forAny: [], until: min(now + pause, deadline))
+                pause = min(pause * 2, .milliseconds(20))
             }
+            return true
         }
+    }
+
+    /// Whether the file that is locked still has this name.
+    package borrowing func isStill(at path: String) -> Bool { Self.isSame(descriptor.raw, path) }
+
+    private static func isSame(_ raw: Int32, _ path: String) -> Bool {
+        var held = stat()
+        var named = stat()
+        return fstat(raw, &held) == 0 && stat(path, &named) == 0
+            && held.st_ino == named.st_ino && held.st_dev == named.st_dev
     }
 
     /// To be kept open in a forked child.

@@ -8,6 +8,14 @@ package enum ProcessControl {
     /// Lets a write to a pipe or socket that nobody reads fail, in place of ending this process.
     package static func ignoreBrokenPipes() { _ = signal(SIGPIPE, SIG_IGN) }
 
+    /// Lets a write beyond what a file may be (RLIMIT_FSIZE) fail, in place of ending this process.
+    package static func ignoreFileSizeLimit() { _ = signal(SIGXFSZ, SIG_IGN) }
+
+    /// Lets signals have no effect on this process.
+    package static func ignore(_ signals: [Int32]) {
+        for number in signals { _ = signal(number, SIG_IGN) }
+    }
+
     /// The name that `ps` shows; 15 bytes of it.
     package static func setName(_ name: String) {
         _ = name.withCString { weft_prctl(PR_SET_NAME, UInt(bitPattern: $0)) }

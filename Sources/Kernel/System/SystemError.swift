@@ -33,6 +33,9 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
         "\(operation): \(reason)" + (detail.map { " (\($0))" } ?? "")
     }
 
+    /// The code of what is not there.
+    package static let noSuchFile = ENOENT
+
     /// The process at the other end is gone.
     package var isPeerGone: Bool { code == ECONNRESET || code == EPIPE }
 

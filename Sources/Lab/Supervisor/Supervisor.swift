@@ -41,7 +41,10 @@ package final class Supervisor {
 
     let environment: Environment
     let loop: EventLoop
-    private let listener: FileDescriptor
+    private let listener: ClientListener
+    /// The client that the lab is started for, until it is served.
+    private var starter: HeldDescriptor?
+    private var hasStarter = false
     private let signals: SignalDescriptor
     private var sessions: [ObjectIdentifier: ControlSession] = [:]
     private(set) var state = State.waiting
@@ -55,15 +58,20 @@ package final class Supervisor {
     private var downs: [Reply] = []
     /// Children other than routers.
     private var children: [Int32: (ChildProcess.Exit) -> Void] = [:]
-    /// How long a supervisor that nobody asks to build anything waits.
-    private static let patience: Duration = .seconds(60)
 
+    /// - Parameter starter: the client that the lab is started for; the first to connect where it
+    ///   is nil. When it goes before it has asked for a lab, so does the supervisor.
     package init(
-        _ environment: Environment, listener: consuming FileDescriptor
+        _ environment: Environment, listener: consuming FileDescriptor,
+        starter: consuming FileDescriptor? = nil
     ) throws(SystemError) {
         self.environment = environment
-        self.listener = listener
         loop = try EventLoop()
+        self.listener = try ClientListener(listener, loop)
+        switch consume starter {
+        case .some(let socket): self.starter = HeldDescriptor(socket)
+        case .none: break
+        }
         signals = try SignalDescriptor([
             SignalDescriptor.child, SignalDescriptor.terminate, SignalDescriptor.interrupt,
             SignalDescriptor.hangUp,
@@ -73,11 +81,9 @@ package final class Supervisor {
     /// Serves until the lab is to go, and takes it down. Returns when nothing of it is left.
     /// - Parameter afterwards: called when the lab is gone, before its last clients hear of it.
     package func run(_ afterwards: () -> Void = {}) throws(SystemError) {
-        try loop.watch(listener.raw) { [unowned self] _ in self.accept() }
         try loop.watch(signals.raw) { [unowned self] _ in self.takeSignals() }
-        loop.call(at: loop.now + Self.patience) { [unowned self] in
-            if self.state == .waiting { self.stop() }
-        }
+        if let starter { serve(starter.take()) }
+        try listener.start { [unowned self] in self.serve($0) }
         try loop.run { state == .stopping }
         takeDown()
         afterwards()
@@ -115,14 +121,17 @@ package final class Supervisor {
 
     // MARK: Clients
 
-    private func accept() {
-        while let socket = try? UnixSocket.accept(at: listener) {
-            guard let session = try? ControlSession(FrameChannel(socket), loop) else { continue }
-            sessions[ObjectIdentifier(session)] = session
-            session.onRequest = { [unowned self] reply in self.begin(reply) }
-            session.onClose = { [unowned self] session in
-                self.sessions[ObjectIdentifier(session)] = nil
-            }
+    private func serve(_ socket: Int32) {
+        let channel = FrameChannel(FileDescriptor(owning: socket))
+        guard let session = try? ControlSession(channel, loop) else { return }
+        sessions[ObjectIdentifier(session)] = session
+        session.onRequest = { [unowned self] reply in self.begin(reply) }
+        session.onClose = { [unowned self] session in
+            self.sessions[ObjectIdentifier(session)] = nil
+        }
+        if !hasStarter {
+            hasStarter = true
+            session.onEnd.append { [unowned self] in if self.state == .waiting { self.stop() } }
         }
     }
 

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Control
+import Kernel
+import Primitives
 
 let downCommand = Command(
     name: "down", summary: "Take a lab down",
     description: """
         Ends every router and tool of the lab and waits until its processes, namespaces and files
-        are gone. Nothing that the lab did not make is touched.
+        are gone. Nothing that the lab did not make is touched. A lab that does not answer within
+        a few seconds is ended by force.
         """,
     arguments: [
         .init(
@@ -32,13 +35,34 @@ let downCommand = Command(
     return .passed
 }
 
-/// Returns when nothing of a lab is left.
-func takeDown(_ lab: LabDirectory) throws {
-    try lab.waitUntilGone {
+/// Returns when nothing of a lab is left. One that does not answer is ended by force.
+/// - Parameter isTold: called when the lab knows that it is to go.
+func takeDown(_ lab: LabDirectory, _ isTold: () -> Void = {}) throws {
+    try awaitEnd(lab) {
         let connection = try lab.connect()
-        do throws(CallError) { _ = try connection.call(.down) } catch {
-            // It may be on its way out already, and close the connection instead of answering.
-            if case .refused = error { throw error }
-        }
+        let request = try connection.start(.down)
+        isTold()
+        // Its answer, or the end of the connection where it is on its way out already.
+        let answer = Result { try connection.next(of: request, until: connection.now + patience) }
+        if case .success(nil) = answer { return .zero }
+        return patience
     }
 }
+
+/// Waits until nothing of a lab is left; one that does not go is ended by force.
+/// - Parameter body: makes the lab go, and returns how long it may take from then on.
+func awaitEnd(_ lab: LabDirectory, after body: () throws -> Duration = { .seconds(5) }) throws {
+    if try lab.waitUntilGone(after: body) { return }
+    guard let server = lab.server else {
+        throw Failure("\(lab.name) does not go, and no process of it is known")
+    }
+    Terminal.note("\(lab.name) does not answer; ending its process \(server)")
+    let isGone = try lab.waitUntilGone {
+        ChildProcess.signal(server, SignalDescriptor.kill)
+        return patience
+    }
+    if !isGone { throw Failure("\(lab.name) does not go, though process \(server) was killed") }
+}
+
+/// How long a lab may take to answer that it goes, and then to be gone.
+private let patience: Duration = .seconds(5)

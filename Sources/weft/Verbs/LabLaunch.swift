@@ -30,14 +30,21 @@ final class LabLaunch {
         plan = LabPlan(file.topology)
         name = file.topology.name
         directory = try LabDirectory(lab: name)
+        signals = try SignalDescriptor([
+            SignalDescriptor.interrupt, SignalDescriptor.terminate, SignalDescriptor.hangUp,
+        ])
         choice = try SubstrateChoice(
             substrate, for: plan, rootless: KernelFeatures.probeRootless().missing,
             host: KernelFeatures.probe().missing, microVM: MicroVMReadiness.problem?.reason)
         Terminal.note("substrate \(choice.substrate.rawValue): \(choice.reason)")
-        let connection = try choice.substrate.start(
-            directory, nodes: plan.topology.nodes.count)
-        signals = try SignalDescriptor([SignalDescriptor.interrupt, SignalDescriptor.terminate])
-        client = InterruptibleClient(connection, signals.raw)
+        do {
+            let connection = try choice.substrate.start(
+                directory, nodes: plan.topology.nodes.count, interrupt: signals.raw)
+            client = InterruptibleClient(connection, signals.raw)
+        } catch {
+            // A start that fails leaves nothing, whatever made it fail.
+            throw signals.read().isEmpty ? error : Self.isInterrupted(name)
+        }
         addPhase("boot")
     }
 
@@ -64,7 +71,7 @@ final class LabLaunch {
             switch message.content {
             case .progress(let news): Terminal.note(news["text"]?.string ?? "")
             case .failure(let text):
-                try directory.waitUntilGone {}
+                try awaitEnd(directory)
                 throw Failure("\(name) could not be built: \(text)")
             case .result: return addPhase("build")
             case .data: continue
@@ -78,15 +85,18 @@ final class LabLaunch {
         }
     }
 
-    /// Takes the lab down that was built here. A further Ctrl-C ends only this program; the lab
-    /// goes on going.
+    /// Takes the lab down that was built here. Once the lab has been told, a further Ctrl-C ends
+    /// only this program; the lab goes on going.
     func interrupted() throws -> Failure {
         Terminal.note("interrupted: taking \(name) down")
         // Taken in, or it would strike as soon as signals have their effects again.
         _ = signals.read()
-        signals.restore()
-        try end()
-        return Failure("interrupted; nothing of \(name) is left")
+        try takeDown(directory) { signals.restore() }
+        return Self.isInterrupted(name)
+    }
+
+    private static func isInterrupted(_ name: String) -> Failure {
+        Failure("interrupted; nothing of \(name) is left")
     }
 
     /// Takes the lab down.

@@ -98,18 +98,23 @@ struct SubstrateChoice: Hashable {
 
 extension Substrate {
     /// Starts a supervisor there, for a lab of so many nodes.
-    func start(_ directory: LabDirectory, nodes: Int) throws -> ControlConnection {
+    /// - Parameter interrupt: a descriptor; when it can be read, the start is given up.
+    func start(
+        _ directory: LabDirectory, nodes: Int, interrupt: Int32
+    ) throws -> ControlConnection {
         switch self {
         case .rootless, .host:
             return try SupervisorProcess.start(
-                directory, environment(lab: directory.name), isRootless: self == .rootless
-            ).connection
+                directory, environment(lab: directory.name), isRootless: self == .rootless,
+                interrupt: interrupt)
         case .microvm:
             let image = try MicroVMImage.prepare { Terminal.note($0) }
             let plan = MicroVMPlan(
                 .lab(name: directory.name), nodes: nodes, usesKVM: KVMProbe.works(),
                 console: directory.logPath)
-            return try MicroVMProcess.start(directory, image, plan) { Terminal.note($0) }.connection
+            return try MicroVMProcess.start(
+                directory, image, plan, interrupt: interrupt
+            ) { Terminal.note($0) }
         }
     }
 

@@ -65,7 +65,7 @@ package final class MicroVM {
     private let machine: Machine
     private let signals: SignalDescriptor
     private let plan: MicroVMPlan
-    private let listener: FileDescriptor?
+    private let listener: ClientListener?
     private var isReady = false
     private var status: UInt8?
     private var isInterrupted = false
@@ -75,6 +75,8 @@ package final class MicroVM {
     package var onNote: (String) -> Void = { _ in }
     /// Called once, when the guest's supervisor can be spoken to.
     package var onReady: () -> Void = {}
+    /// Told how the start goes; the machine ends when it goes away before the guest is ready.
+    var starter: Starter?
 
     /// So long may a guest take to start; an emulated one on a loaded machine takes its time.
     private static let patience: Duration = .seconds(120)
@@ -95,14 +97,14 @@ package final class MicroVM {
             signals = try SignalDescriptor([
                 SignalDescriptor.terminate, SignalDescriptor.interrupt, SignalDescriptor.hangUp,
             ])
-            try listener?.setNonBlocking()
+            switch consume listener {
+            case .some(let socket): self.listener = try ClientListener(socket, loop)
+            case .none: self.listener = nil
+            }
         } catch {
             throw MicroVMError(error)
         }
-        self.listener = listener
     }
-    /// Makes `run` end the machine.
-    package func interrupt() { isInterrupted = true }
 
     /// Joins a socket to the guest's supervisor.
     package func attach(_ socket: consuming FileDescriptor) { relay.attach(socket) }
@@ -136,27 +138,30 @@ package final class MicroVM {
         try loop.watch(signals.raw) { [unowned self] _ in
             isInterrupted = !signals.read().isEmpty || isInterrupted
         }
-        switch listener {
-        case .none: break
-        case .some(let listener):
-            try loop.watch(listener.raw) { [unowned self] _ in accept() }
+        try listener?.start { [unowned self] in relay.attach(FileDescriptor(owning: $0)) }
+        for raw in starter?.descriptors ?? [] {
+            try loop.watch(raw, []) { [unowned self] ready in
+                isInterrupted = isInterrupted || ready.isBroken
+            }
         }
     }
 
-    private func accept() {
-        switch listener {
-        case .none: break
-        case .some(let listener):
-            while let socket = try? UnixSocket.accept(at: listener) { relay.attach(socket) }
-        }
+    /// Whoever wanted the lab may have been interrupted.
+    private func tellStarter() {
+        guard let starter else { return }
+        for raw in starter.descriptors { loop.forget(raw) }
+        if !starter.ready() { isInterrupted = true }
     }
 
     private func take(_ news: RelayDelivery) {
         switch news {
-        case .note(let text): onNote(text)
+        case .note(let text):
+            starter?.note(text)
+            onNote(text)
         case .finished(let code): status = code
         case .ready:
             isReady = true
+            tellStarter()
             onReady()
         case .opened, .data, .ended, .aborted: break
         }
