@@ -16,6 +16,9 @@ package enum ProcessControl {
         for number in signals { _ = signal(number, SIG_IGN) }
     }
 
+    /// Makes this process the parent of descendants whose own parent ends.
+    package static func adoptOrphans() { _ = weft_prctl(PR_SET_CHILD_SUBREAPER, 1) }
+
     /// The name that `ps` shows; 15 bytes of it.
     package static func setName(_ name: String) {
         _ = name.withCString { weft_prctl(PR_SET_NAME, UInt(bitPattern: $0)) }

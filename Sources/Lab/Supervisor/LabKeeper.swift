@@ -10,7 +10,18 @@ import Primitives
 /// with it, waits for its end, however that comes, and removes the lab's files. A keeper that is
 /// killed leaves the lab as it is, and the server removes the files itself at its end. So whichever
 /// one process is killed, nothing stays behind.
-enum LabKeeper {
+struct LabKeeper {
+    let directory: LabDirectory
+    /// A descriptor; when it can be read, the start is given up.
+    let interrupt: Int32
+    /// Told of what takes time.
+    var say: (String) -> Void = { _ in }
+
+    /// Forks a server: a process that runs what it is given. Returns its number.
+    typealias Fork = (() -> Int32) throws(SystemError) -> Int32
+    /// What a server does; returns its exit status.
+    typealias Serve = (ServerEnds) -> Int32
+
     /// What a server is given of what the keeper has.
     struct ServerEnds {
         /// Where clients connect.
@@ -26,27 +37,19 @@ enum LabKeeper {
 
     /// Starts a lab's processes, which outlive the caller's terminal, and waits until the server
     /// serves. Until a lab is built, it ends with the connection that this returns.
-    /// - Parameters:
-    ///   - kind: what the server has of its own.
-    ///   - interrupt: a descriptor; when it can be read, the start is given up.
-    ///   - say: told of what takes time.
-    ///   - serve: what the server does; returns its exit status.
     /// - Throws: where a lab of this name is running, or it cannot start. Nothing is left then.
-    static func start(
-        _ directory: LabDirectory, _ kind: ChildProcess.Options, interrupt: Int32,
-        say: (String) -> Void, _ serve: (ServerEnds) -> Int32
-    ) throws(ControlError) -> ControlConnection {
-        var ends: StarterEnds? = try fork(directory, kind, serve)
+    func start(_ fork: Fork, _ serve: @escaping Serve) throws(ControlError) -> ControlConnection {
+        var ends: StarterEnds? = try begin(fork, serve)
         do throws(ControlError) {
             guard let connected = ends else { preconditionFailure("set above") }
-            try awaitReady(connected.news, interrupt, say)
+            try awaitReady(connected.news)
             return connected.connection
         } catch {
             let keeper = ends?.keeper ?? 0
             // The server ends when nobody wants it any more.
             ends = nil
-            _ = ChildProcess.wait(for: keeper, until: MonotonicClock.now + patience)
-            if error == died { _ = try? directory.waitUntilGone { patience } }
+            _ = ChildProcess.wait(for: keeper, until: MonotonicClock.now + Self.patience)
+            if error == Self.died { _ = try? directory.waitUntilGone { Self.patience } }
             throw error
         }
     }
@@ -58,15 +61,15 @@ enum LabKeeper {
         var news: HeldDescriptor
     }
 
-    private static func fork(
-        _ directory: LabDirectory, _ kind: ChildProcess.Options, _ serve: (ServerEnds) -> Int32
+    private func begin(
+        _ fork: Fork, _ serve: @escaping Serve
     ) throws(ControlError) -> StarterEnds {
         do throws(SystemError) {
             let (ours, theirs) = HeldDescriptor.pair(try DescriptorPair.socketPair().split())
             let (news, telling) = HeldDescriptor.pair(try DescriptorPair.pipe().split())
             let keeper = try ChildProcess.fork([.ownSession]) {
                 FileDescriptor.closeAll(except: [theirs.raw, telling.raw])
-                return keep(directory, kind, theirs, Starter(telling), serve)
+                return keep(theirs, Starter(telling), fork, serve)
             }
             let channel = FrameChannel(FileDescriptor(owning: ours.take()))
             return StarterEnds(keeper: keeper, connection: ControlConnection(channel), news: news)
@@ -77,16 +80,16 @@ enum LabKeeper {
 
     private static let died = ControlError("the lab's process has ended at its start")
 
-    private static func awaitReady(
-        _ news: HeldDescriptor, _ interrupt: Int32, _ say: (String) -> Void
-    ) throws(ControlError) {
+    private func awaitReady(_ news: HeldDescriptor) throws(ControlError) {
         var text: [UInt8] = []
         while true {
             let ready = try? Poller.wait(
                 forAny: [(news.raw, .read), (interrupt, .read)], until: nil)
             if ready?[1] == true { throw ControlError("interrupted") }
             guard ready?[0] == true else { continue }
-            guard let piece = try? news.read(4096), !piece.isEmpty else { throw died }
+            guard let piece = try? news.read(4096), !piece.isEmpty else {
+                throw Self.died
+            }
             text += piece
             while let end = text.firstIndex(of: UInt8(ascii: "\n")) {
                 let line = String(decoding: text[..<end], as: UTF8.self)
@@ -98,18 +101,20 @@ enum LabKeeper {
 
     // MARK: The keeper
 
-    private static func keep(
-        _ directory: LabDirectory, _ kind: ChildProcess.Options, _ client: HeldDescriptor,
-        _ starter: Starter, _ serve: (ServerEnds) -> Int32
+    private func keep(
+        _ client: HeldDescriptor, _ starter: Starter, _ fork: Fork, _ serve: @escaping Serve
     ) -> Int32 {
         ProcessControl.setName("weft-keeper")
         ProcessControl.ignore([
             SignalDescriptor.interrupt, SignalDescriptor.terminate, SignalDescriptor.hangUp,
         ])
+        ProcessControl.ignoreFileSizeLimit()
+        // The server may be a child of another process between us that ends before it.
+        ProcessControl.adoptOrphans()
         do throws(ControlError) {
             let lock = try directory.lock()
             do throws(ControlError) {
-                let server = try forkServer(directory, lock.raw, kind, client, starter, serve)
+                let server = try forkServer(lock.raw, client, starter, fork, serve)
                 client.close()
                 starter.leave()
                 _ = try? ChildProcess.wait(for: server)
@@ -126,15 +131,15 @@ enum LabKeeper {
     }
 
     /// - Returns: the server's number, which stands in the lock's file as well.
-    private static func forkServer(
-        _ directory: LabDirectory, _ lock: Int32, _ kind: ChildProcess.Options,
-        _ client: HeldDescriptor, _ starter: Starter, _ serve: (ServerEnds) -> Int32
+    private func forkServer(
+        _ lock: Int32, _ client: HeldDescriptor, _ starter: Starter, _ fork: Fork,
+        _ serve: @escaping Serve
     ) throws(ControlError) -> Int32 {
         let listener = try directory.listen()
         do throws(SystemError) {
-            try redirect(directory.logPath)
+            try Self.redirect(directory.logPath)
             let ends = ServerEnds(listener: listener.raw, client: client.raw, starter: starter)
-            let server = try ChildProcess.fork(kind.union(.ownSession)) {
+            let server = try fork {
                 FileDescriptor.closeAll(
                     except: [lock, ends.listener, ends.client] + starter.descriptors)
                 return serve(ends)

@@ -16,11 +16,10 @@ package enum SupervisorProcess {
         _ directory: LabDirectory, _ environment: Supervisor.Environment, isRootless: Bool,
         interrupt: Int32
     ) throws(ControlError) -> ControlConnection {
-        try LabKeeper(directory, interrupt: interrupt).start { ends in
-            run(environment, directory, ends)
-        } fork: { body throws(SystemError) in
-            try fork(isRootless, body)
-        }
+        let keeper = LabKeeper(directory: directory, interrupt: interrupt)
+        return try keeper.start(
+            { body throws(SystemError) in try fork(isRootless, body) },
+            { run(environment, directory, $0) })
     }
 
     private static func fork(

@@ -15,11 +15,12 @@ package enum MicroVMProcess {
     /// - Throws: where a lab of this name is running, or the microVM does not start.
     package static func start(
         _ directory: LabDirectory, _ image: MicroVMImage, _ plan: MicroVMPlan, interrupt: Int32,
-        say: (String) -> Void
+        say: @escaping (String) -> Void
     ) throws(ControlError) -> ControlConnection {
-        try LabKeeper.start(directory, [], interrupt: interrupt, say: say) { ends in
-            run(directory, image, plan, ends)
-        }
+        let keeper = LabKeeper(directory: directory, interrupt: interrupt, say: say)
+        return try keeper.start(
+            { body throws(SystemError) in try ChildProcess.fork([.ownSession], body) },
+            { run(directory, image, plan, $0) })
     }
 
     /// In the child: carries clients until the lab is gone.
