@@ -3,8 +3,10 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <fcntl.h>
 #include <link.h>
 #include <linux/kvm.h>
+#include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -27,6 +29,14 @@ int weft_load_module(int fd, const char *parameters) {
 }
 int weft_restart(void) { return reboot(RB_AUTOBOOT); }
 int weft_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
+int weft_nameless_file(const char *directory, unsigned mode) {
+    return open(directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+}
+int weft_name_file(int fd, const char *path) {
+    char own[32];
+    snprintf(own, sizeof own, "/proc/self/fd/%d", fd);
+    return linkat(AT_FDCWD, own, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
+}
 
 struct each_library {
     void (*body)(const char *, void *);

@@ -88,7 +88,10 @@ package final class ControlConnection {
         do throws(FrameError) { try channel.send(frame) } catch {
             throw ControlError("\(error)")
         }
-        if channel.isClosed { throw Self.gone }
+        guard channel.isClosed else { return }
+        // It may have said why.
+        try takeIn()
+        throw Self.gone
     }
 
     private static let gone = ControlError("the lab has closed the connection")

@@ -23,6 +23,8 @@ package final class FrameChannel {
     private var sent = 0
     /// The other end has closed, or the connection broke; nothing more can be sent.
     package private(set) var isClosed = false
+    /// What the other end said before it closed may still wait.
+    private var hasEnded = false
 
     private static let pieceSize = 64 << 10
     /// How much `receive` takes in before it returns, so that one busy peer does not keep the
@@ -69,16 +71,17 @@ package final class FrameChannel {
     package func receive() throws(FrameError) -> [Frame] {
         var total = 0
         do throws(SystemError) {
-            while total < Self.appetite, !isClosed {
+            while total < Self.appetite, !hasEnded {
                 let piece = try UnixSocket.receive(socket, Self.pieceSize)
                 decoder.append(piece)
                 total += piece.count
-                isClosed = piece.isEmpty
+                hasEnded = piece.isEmpty
                 if piece.count < Self.pieceSize { break }
             }
         } catch {
-            isClosed = isClosed || !error.isWouldBlock
+            hasEnded = hasEnded || !error.isWouldBlock
         }
+        isClosed = isClosed || hasEnded
         var frames: [Frame] = []
         while let frame = try decoder.next() { frames.append(frame) }
         return frames

@@ -2,6 +2,7 @@
 
 import Kernel
 
+ProcessControl.ignoreFileSizeLimit()
 // Not CommandLine.arguments: Swift finds those through /proc, which the first process of a microVM
 // does not have yet.
 exitProcess(Program.run(Array(LoadedProgram.arguments.dropFirst())).rawValue)

@@ -58,6 +58,9 @@ extern const unsigned long weft_mount_move, weft_mount_read_only;
 int weft_load_module(int fd, const char *parameters);
 int weft_restart(void);
 int weft_memory_file(const char *name);
+// A file without a name in a directory, which goes with its last user unless it is given one.
+int weft_nameless_file(const char *directory, unsigned mode);
+int weft_name_file(int fd, const char *path);
 // The processor's time stamp counter; 0 on processors other than x86.
 uint64_t weft_cycles(void);
 // The words of the command line, this program's name among them.

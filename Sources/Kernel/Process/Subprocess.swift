@@ -84,8 +84,8 @@ package enum Subprocess {
         static func start(
             _ arguments: [String], input: Int32 = -1, output: Int32 = -1, directory: String? = nil
         ) throws(SystemError) -> Running {
-            let memory = try memoryFile("output")
-            let complaint = try memoryFile("complaint")
+            let memory = try FileDescriptor.inMemory("output")
+            let complaint = try FileDescriptor.inMemory("complaint")
             let streams = (input, output < 0 ? memory.raw : output, complaint.raw)
             let pid = try ChildProcess.fork { begin(arguments, streams, directory) }
             return Running(pid: pid, output: memory, complaint: complaint)
@@ -116,12 +116,6 @@ package enum Subprocess {
                 exit: exit, output: try rewound(output, "output"),
                 complaint: String(decoding: try rewound(complaint, "complaint"), as: UTF8.self))
         }
-    }
-
-    private static func memoryFile(_ name: String) throws(SystemError) -> FileDescriptor {
-        let raw = weft_memory_file(name)
-        guard raw >= 0 else { throw SystemError("memfd_create") }
-        return FileDescriptor(owning: raw)
     }
 
     private static func rewound(

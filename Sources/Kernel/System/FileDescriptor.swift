@@ -109,6 +109,16 @@ package struct FileDescriptor: ~Copyable, Sendable {
         return FileDescriptor(owning: raw)
     }
 
+    /// A file in memory, which goes with its last user.
+    package static func inMemory(_ name: String) throws(SystemError) -> FileDescriptor {
+        let raw = weft_memory_file(name)
+        guard raw >= 0 else { throw SystemError("memfd_create") }
+        return FileDescriptor(owning: raw)
+    }
+
+    /// A name under which other processes of this user find the file while we have it open.
+    package var path: String { "/proc/\(getpid())/fd/\(raw)" }
+
     /// Closes every descriptor above standard error except those given: what a forked child does
     /// not need.
     package static func closeAll(except kept: [Int32]) {

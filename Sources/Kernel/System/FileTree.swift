@@ -52,18 +52,62 @@ extension FileSystem {
         }
     }
 
-    /// Writes a file that is there whole or not at all: under another name first.
+    /// Writes a file that is there whole or not at all, even where this process is killed: without
+    /// a name first, where the file system knows such files, else under another one.
     package static func replace(
         _ path: String, _ octets: [UInt8], mode: mode_t = 0o600
     ) throws(SystemError) {
         let temporary = "\(path).\(getpid()).part"
         do throws(SystemError) {
-            let file = try FileDescriptor.open(temporary, O_WRONLY | O_CREAT | O_TRUNC, mode: mode)
-            try file.write(octets, to: temporary)
+            remove(temporary)
+            let nameless = weft_nameless_file(folder(of: path), mode)
+            if nameless >= 0 {
+                let file = FileDescriptor(owning: nameless)
+                try file.write(octets, to: path)
+                guard weft_name_file(file.raw, temporary) == 0 else { throw SystemError("name") }
+            } else {
+                let file = try FileDescriptor.open(
+                    temporary, O_WRONLY | O_CREAT | O_TRUNC, mode: mode)
+                try file.write(octets, to: path)
+            }
             try rename(temporary, to: path)
         } catch {
             remove(temporary)
-            throw error
+            // Nobody knows the other name.
+            throw SystemError("write \(path)", error.code)
+        }
+    }
+
+    /// The directory that a file is in.
+    private static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// Writes what somebody asked for under a name of theirs: whole or not at all where that is a
+    /// file; a pipe or a device is written to as it is.
+    package static func store(_ path: String, _ text: String) throws(SystemError) {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            return try replace(path, Array(text.utf8), mode: 0o644)
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else { return try write(path, text) }
+        // Not a link to it: the link stays.
+        let real = try canonicalPath(path)
+        try replace(real, Array(text.utf8), mode: status.st_mode & 0o777)
+    }
+
+    /// Whether `store` could write there, as far as can be seen without doing it.
+    /// - Throws: what speaks against it.
+    package static func checkStorable(_ path: String) throws(SystemError) {
+        var status = stat()
+        if stat(path, &status) == 0 {
+            if status.st_mode & S_IFMT == S_IFDIR { throw SystemError("write \(path)", EISDIR) }
+            guard access(path, W_OK) == 0 else { throw SystemError("write \(path)") }
+            if status.st_mode & S_IFMT != S_IFREG { return }
+        }
+        guard access(folder(of: path), W_OK | X_OK) == 0 else {
+            throw SystemError("write \(path)")
         }
     }
 

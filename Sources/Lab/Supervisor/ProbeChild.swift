@@ -46,6 +46,7 @@ final class ProbeChild {
 
     /// Nobody wants the result any more; the probe ends when its channel closes.
     func abandon() {
+        guard !isOver else { return }
         isOver = true
         (onEnd, onProgress) = ({ _ in }, { _ in })
         loop.forget(channel.descriptor)

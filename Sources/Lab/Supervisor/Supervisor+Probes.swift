@@ -172,6 +172,8 @@ final class RunningOutage {
     func fail(_ text: String) {
         failure = text
         reply.fail(text)
+        // The other end has nobody to measure with any more.
+        abandon()
     }
 
     /// Ends the measurement: first who sends, then who answers.

@@ -31,9 +31,9 @@ struct ReportFolder {
             report, drawing: Drawing(file.topology), file: file.path, source: file.text,
             facts: facts)
         do throws(SystemError) {
-            try FileSystem.write(path + "/report.json", report.json.indentedText + "\n")
-            try FileSystem.write(path + "/junit.xml", report.junit(file: file.path))
-            try FileSystem.write(path + "/index.html", page.html)
+            try FileSystem.store(path + "/report.json", report.json.indentedText + "\n")
+            try FileSystem.store(path + "/junit.xml", report.junit(file: file.path))
+            try FileSystem.store(path + "/index.html", page.html)
         } catch {
             throw Failure("\(error)", code: .wrongInput)
         }

@@ -25,7 +25,7 @@ let microVMCommand = Command(
     if let console = invocation.value("console") {
         return try run.run(invocation.rest, console: console)
     }
-    let console = try TemporaryFile()
+    let console = try FileDescriptor.inMemory("console")
     return try run.run(invocation.rest, console: console.path)
 }
 

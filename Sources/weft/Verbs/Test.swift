@@ -41,6 +41,10 @@ let testCommand = Command(
         throw Failure("\(file.path) has no tests", code: .wrongInput)
     }
     let keeps = invocation.has("keep")
+    for name in ["json", "junit"] {
+        // Not after all the work.
+        if let path = invocation.value(name) { try checkStorable(path) }
+    }
     let folder = try invocation.value("report").map { try ReportFolder($0) }
     let started = WallClock.text
     let launch = try LabLaunch(file, substrate: invocation.value("substrate"))
@@ -60,7 +64,15 @@ let testCommand = Command(
 }
 
 private func write(_ path: String, _ text: String) throws {
-    do throws(SystemError) { try FileSystem.write(path, text) } catch {
+    try attempt { () throws(SystemError) in try FileSystem.store(path, text) }
+}
+
+private func checkStorable(_ path: String) throws {
+    try attempt { () throws(SystemError) in try FileSystem.checkStorable(path) }
+}
+
+private func attempt(_ body: () throws(SystemError) -> Void) throws {
+    do throws(SystemError) { try body() } catch {
         throw Failure("\(error)", code: .wrongInput)
     }
 }

@@ -22,7 +22,16 @@ package struct MicroVMCache: Sendable {
             try FileLock("\(path)/lock", waits: true)
         }
         defer { _ = lock }
+        sweep()
         return try body()
+    }
+
+    /// Removes what a killed process was making; we have the lock.
+    private func sweep() {
+        for name in (try? FileSystem.names(in: path)) ?? []
+        where name.hasSuffix(".part") || name.hasSuffix(".packed") {
+            FileSystem.removeTree("\(path)/\(name)")
+        }
     }
 
     /// The names that begin with `prefix`.
@@ -37,8 +46,6 @@ package struct MicroVMCache: Sendable {
         _ name: String, _ fill: (String) throws(MicroVMError) -> Void
     ) throws(MicroVMError) {
         let temporary = "\(path)/\(name).part"
-        // A killed process may have left one; we have the lock.
-        FileSystem.removeTree(temporary)
         do throws(MicroVMError) {
             try MicroVMError.attempt { () throws(SystemError) in
                 try FileSystem.makeDirectories(temporary)
