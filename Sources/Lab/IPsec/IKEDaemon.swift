@@ -190,7 +190,9 @@ final class IKEDaemon {
         log = nil
         vici?.close()
         vici = nil
-        let text = "ended by \(how)" + (last.map { ": \($0)" } ?? "")
+        // One that was killed has not said why.
+        let why = exit.signal == nil ? last.map { ": \($0)" } ?? "" : ""
+        let text = "ended by \(how)\(why)"
         var reason = "\(node) is stopped"
         if !isEndExpected {
             reason = "\(node)'s IKE daemon \(text)"
@@ -254,7 +256,7 @@ private final class DaemonLog {
     private let file: FileDescriptor
     private let loop: EventLoop
     private var rest = ""
-    /// The last line that was not empty.
+    /// The last line that was not empty, and not about one peer.
     private var last: String?
     private var isClosed = false
     var onLine: (Substring) -> Void = { _ in }
@@ -292,7 +294,7 @@ private final class DaemonLog {
         let lines = rest.split(separator: "\n", omittingEmptySubsequences: false)
         rest = String(lines.last ?? "")
         for line in lines.dropLast() where !line.isEmpty {
-            last = String(line)
+            if !IKELogLine.isAboutPeer(line) { last = String(line) }
             onLine(line)
         }
     }

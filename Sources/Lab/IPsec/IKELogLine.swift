@@ -18,13 +18,21 @@ struct IKELogLine: Hashable, Sendable {
     /// Reads `07[IKE] <pe2|3> received AUTHENTICATION_FAILED notify error`.
     /// - Returns: nil for a line that says nothing of interest.
     init?(_ line: Substring) {
+        guard let (peer, text) = Self.parts(line), let news = Self.news(text) else { return nil }
+        self.peer = String(peer)
+        self.news = news
+    }
+
+    /// Whether a line is about one peer, and so says nothing about the daemon.
+    static func isAboutPeer(_ line: Substring) -> Bool { parts(line) != nil }
+
+    /// The connection's name and what is said about it.
+    private static func parts(_ line: Substring) -> (peer: Substring, text: Substring)? {
         guard let open = line.firstIndex(of: "<"),
             let close = line[open...].firstIndex(of: ">"),
-            let bar = line[open..<close].lastIndex(of: "|"),
-            let news = Self.news(line[close...].dropFirst(2))
+            let bar = line[open..<close].lastIndex(of: "|")
         else { return nil }
-        peer = String(line[line.index(after: open)..<bar])
-        self.news = news
+        return (line[line.index(after: open)..<bar], line[close...].dropFirst(2))
     }
 
     private static func news(_ text: Substring) -> News? {

@@ -39,19 +39,23 @@ let downCommand = Command(
 /// - Parameter isTold: called when the lab knows that it is to go.
 func takeDown(_ lab: LabDirectory, _ isTold: () -> Void = {}) throws {
     try awaitEnd(lab) {
-        let connection = try lab.connect()
-        let request = try connection.start(.down)
+        let connection = try? lab.connect()
+        let request = try? connection?.start(.down)
         isTold()
+        // One that cannot be told is on its way out, or has to be ended by force.
+        guard let connection, let request else { return endPatience }
         // Its answer, or the end of the connection where it is on its way out already.
-        let answer = Result { try connection.next(of: request, until: connection.now + patience) }
+        let answer = Result {
+            try connection.next(of: request, until: connection.now + endPatience)
+        }
         if case .success(nil) = answer { return .zero }
-        return patience
+        return endPatience
     }
 }
 
 /// Waits until nothing of a lab is left; one that does not go is ended by force.
 /// - Parameter body: makes the lab go, and returns how long it may take from then on.
-func awaitEnd(_ lab: LabDirectory, after body: () throws -> Duration = { .seconds(5) }) throws {
+func awaitEnd(_ lab: LabDirectory, after body: () throws -> Duration = { endPatience }) throws {
     if try lab.waitUntilGone(after: body) { return }
     guard let server = lab.server else {
         throw Failure("\(lab.name) does not go, and no process of it is known")
@@ -59,10 +63,10 @@ func awaitEnd(_ lab: LabDirectory, after body: () throws -> Duration = { .second
     Terminal.note("\(lab.name) does not answer; ending its process \(server)")
     let isGone = try lab.waitUntilGone {
         ChildProcess.signal(server, SignalDescriptor.kill)
-        return patience
+        return endPatience
     }
     if !isGone { throw Failure("\(lab.name) does not go, though process \(server) was killed") }
 }
 
 /// How long a lab may take to answer that it goes, and then to be gone.
-private let patience: Duration = .seconds(5)
+let endPatience: Duration = .seconds(5)

@@ -95,6 +95,11 @@ import Topology
     ])
     func `other lines say nothing`(_ line: String) { #expect(IKELogLine(line[...]) == nil) }
 
+    @Test func `what a daemon said about a peer does not say why it ended`() {
+        #expect(IKELogLine.isAboutPeer("06[CFG] <pe2|5> selected peer config 'pe2'"))
+        #expect(!IKELogLine.isAboutPeer("00[DMN] loading plugin 'x' failed"))
+    }
+
     @Test func `packets that do not authenticate are judged by what came last`() throws {
         let (a, b) = (try #require(IPAddress("10.0.0.1")), try #require(IPAddress("10.0.0.2")))
         var verdict = IntegrityVerdict()
