@@ -23,12 +23,8 @@ struct WeftRun {
         private let output: TemporaryFile
         private let complaint: TemporaryFile
 
-<<<<<<< HEAD
         /// - Parameter words: the program's path and its arguments.
         fileprivate init(_ words: [String], input: String) throws {
-=======
-        fileprivate init(_ arguments: [String], input: String, directory: String?) throws {
->>>>>>> d0fcc17 (weft import containerlab: another tool's file becomes a topology, and what it lacks is named)
             self.input = try TemporaryFile()
             try FileSystem.write(self.input.path, input)
             output = try TemporaryFile()
@@ -37,7 +33,6 @@ struct WeftRun {
             var actions = posix_spawn_file_actions_t()
             posix_spawn_file_actions_init(&actions)
             defer { posix_spawn_file_actions_destroy(&actions) }
-            if let directory { posix_spawn_file_actions_addchdir_np(&actions, directory) }
             posix_spawn_file_actions_addopen(&actions, 0, self.input.path, O_RDONLY, 0)
             posix_spawn_file_actions_addopen(&actions, 1, output.path, O_WRONLY, 0)
             posix_spawn_file_actions_addopen(&actions, 2, complaint.path, O_WRONLY, 0)
@@ -60,24 +55,19 @@ struct WeftRun {
         }
     }
 
-<<<<<<< HEAD
-    /// - Parameter input: all that it finds on its standard input.
-    static func start(_ arguments: [String], input: String = "") throws -> Running {
-        try Running([path()] + arguments, input: input)
-    }
-
-    /// Starts another program, named by its path.
-    static func start(program words: [String], input: String = "") throws -> Running {
-        try Running(words, input: input)
-=======
     /// - Parameters:
     ///   - input: all that it finds on its standard input.
     ///   - directory: where it starts, if not where the tests run.
     static func start(
         _ arguments: [String], input: String = "", in directory: String? = nil
     ) throws -> Running {
-        try Running(arguments, input: input, directory: directory)
->>>>>>> d0fcc17 (weft import containerlab: another tool's file becomes a topology, and what it lacks is named)
+        let move = directory.map { ["/usr/bin/env", "-C", $0] } ?? []
+        return try Running(move + [path()] + arguments, input: input)
+    }
+
+    /// Starts another program, named by its path.
+    static func start(program words: [String], input: String = "") throws -> Running {
+        try Running(words, input: input)
     }
 
     static func run(_ arguments: [String]) throws -> Outcome { try start(arguments).outcome() }
