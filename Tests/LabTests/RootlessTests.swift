@@ -35,7 +35,7 @@ import Testing
         try #require(up.status == 0, "\(up.complaint)")
         let lab = try #require(try JSON(parsing: user.run("ls", "--json").output)[0])
         #expect(lab["substrate"] == "rootless")
-        #expect(user.processes.count == 3)
+        #expect(user.processes.count == 4)
         try eventually("the session is established") {
             try user.run("show", "a", "bgp").output.contains("established")
         }

@@ -52,6 +52,8 @@ package struct FileLock: ~Copyable {
                 _ = try Poller.wait(forAny: [], until: min(now + pause, deadline))
                 pause = min(pause * 2, .milliseconds(20))
             }
+            // It is not ours to keep.
+            flock(raw, LOCK_UN)
             return true
         }
     }

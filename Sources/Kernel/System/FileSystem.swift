@@ -43,9 +43,7 @@ package enum FileSystem {
         _ path: String, _ text: String, _ flags: Int32
     ) throws(SystemError) {
         let file = try FileDescriptor.open(path, O_WRONLY | O_CREAT | flags)
-        let octets = Array(text.utf8)
-        var offset = 0
-        while offset < octets.count { offset += try file.write(octets, from: offset) }
+        try file.write(Array(text.utf8), to: path)
     }
 
     /// The names in a directory, sorted, without `.` and `..`.
