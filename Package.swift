@@ -136,11 +136,15 @@ let package = Package(
             "CommandTests",
             ["weft", "Plan", "Topology", "Kernel", "KernelObjects", "Primitives"],
             exclude: ["Golden"]),
+        // Kills and shortages on labs in a sandbox; LabTests run it.
+        .executableTarget(
+            name: "CrashScenarios", dependencies: ["Control", "Kernel", "CLinux", "Primitives"],
+            path: "Tests/CrashScenarios", swiftSettings: strict),
         tests(
             "LabTests",
             [
                 "weft", "Lab", "Plan", "Topology", "KernelObjects", "Kernel", "Control",
-                "Primitives", "ProgramWitness",
+                "Primitives", "ProgramWitness", "CrashScenarios",
             ]),
     ]
 )

@@ -74,9 +74,14 @@ struct WeftRun {
 
     static func path() throws -> String {
         if let named = Environment["WEFT"], !named.isEmpty { return named }
+        return try neighbour("weft")
+    }
+
+    /// A program that was built beside these tests.
+    static func neighbour(_ name: String) throws -> String {
         let own = try LoadedProgram.path()
         let directory = own.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-        let path = directory.joined(separator: "/") + "/weft"
+        let path = directory.joined(separator: "/") + "/\(name)"
         try #require(FileSystem.exists(path), "\(path) is not built")
         return path
     }
