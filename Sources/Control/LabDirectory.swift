@@ -47,7 +47,12 @@ package struct LabDirectory: Hashable, Sendable {
         var labs: [LabDirectory] = []
         for name in names where isValid(name) {
             let lab = try LabDirectory(lab: name)
-            if let lock = try lab.lockIfFree() { lab.remove(lock) } else { labs.append(lab) }
+            do throws(ControlError) {
+                if let lock = try lab.lockIfFree() { lab.remove(lock) } else { labs.append(lab) }
+            } catch {
+                // Something else that got here is no lab; one that we cannot tell is listed.
+                if FileSystem.exists(lab.socketPath) { labs.append(lab) }
+            }
         }
         return labs
     }

@@ -60,5 +60,6 @@ import Testing
         chmod(lab.path, 0o755)
         defer { rmdir(lab.path) }
         #expect(throws: ControlError.self) { _ = try lab.lock() }
+        #expect(try !LabDirectory.running().contains(lab))
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CLinux
 import Glibc
 import Kernel
 import Primitives
@@ -8,15 +9,12 @@ import Primitives
 enum MicroVMScenarios {
     private static func isStarted() -> Bool { !Processes.named("qemu-system-x86").isEmpty }
 
-    private static let names = ["weft-keeper", "weft-microvm", "qemu-system-x86"]
-
     /// While the machine starts.
     static func boot() throws -> JSON {
         let lab = try CrashLab(substrate: "microvm")
-        for name in names + ["weft"] {
+        // A keeper's end stops nothing; the whole start would have to be waited for.
+        for name in ["weft-microvm", "qemu-system-x86", "weft"] {
             for delay in [0, 700_000] {
-                // A keeper's end stops nothing; the whole start would have to be waited for.
-                if name == "weft-keeper" { continue }
                 lab.round("boot: \(name) after \(delay) us") {
                     let up = try lab.starting("up")
                     guard try up.wait(until: isStarted) else { throw Complaint(up.complaint) }
@@ -57,7 +55,8 @@ enum MicroVMScenarios {
     /// Once it runs: who brought it up is gone, and somebody is killed.
     static func running() throws -> JSON {
         let lab = try CrashLab(substrate: "microvm")
-        for name in names {
+        // QEMU's turn is that of the lab with IKE daemons.
+        for name in ["weft-keeper", "weft-microvm"] {
             lab.round("running: \(name)") {
                 try lab.up()
                 Processes.kill(name)
@@ -110,6 +109,60 @@ enum MicroVMScenarios {
             guard lab.isRunning else { throw Complaint("the lab has gone") }
             Processes.kill("qemu-system-x86")
             try lab.expectGone()
+        }
+        return lab.result
+    }
+
+    // MARK: The cache
+
+    /// A home whose cache has this machine's kernels and nothing else.
+    private static func makeHome(_ name: String, size: String) throws -> String {
+        let home = "\(Sandbox.work)/\(name)"
+        let (own, cache) = (try FileSystem.cacheDirectory("weft"), "\(home)/.cache/weft")
+        try FileSystem.makeDirectories(cache)
+        guard weft_mount_with("tmpfs", cache, "tmpfs", 0, "mode=700,size=\(size)") == 0 else {
+            throw SystemError("mount \(cache)")
+        }
+        for name in try FileSystem.names(in: own)
+        where name.hasPrefix("linux-") || name.hasPrefix("vmlinux-") {
+            symlink("\(own)/\(name)", "\(cache)/\(name)")
+        }
+        return home
+    }
+
+    private static func half(in home: String) throws -> [String] {
+        let names = try FileSystem.names(in: "\(home)/.cache/weft")
+        return names.filter { $0.hasPrefix("initramfs-") || $0.hasSuffix(".part") }
+    }
+
+    /// The file system that the guest starts from is made, and does not fit or is not finished.
+    static func cache() throws -> JSON {
+        let (small, large) = (try makeHome("small", size: "1m"), try makeHome("large", size: "64m"))
+        let lab = try CrashLab(substrate: "microvm")
+        let words = ["up", lab.file, "--substrate", "microvm"]
+        lab.round("a full disk") {
+            let up = try WeftProcess(words, home: small)
+            try lab.expectCivil(up, [3])
+            guard up.lastWord.contains("No space left on device"), try half(in: small) == [] else {
+                throw Complaint("\(up.complaint) \(try half(in: small))")
+            }
+        }
+        for delay in [0, 20_000, 60_000, 120_000] {
+            lab.round("killed while making it, after \(delay) us") {
+                let up = try WeftProcess(words, home: large)
+                guard try up.wait(until: { up.complaint.contains("first file system") }) else {
+                    throw Complaint(up.complaint)
+                }
+                usleep(UInt32(delay))
+                ChildProcess.signal(up.pid, SIGKILL)
+                try up.end()
+                let left = try half(in: large)
+                // Whole, it stays; the next round is to make it again.
+                for name in left where !name.hasSuffix(".part") {
+                    FileSystem.remove("\(large)/.cache/weft/\(name)")
+                }
+                guard try half(in: large) == [] else { throw Complaint("\(left)") }
+            }
         }
         return lab.result
     }

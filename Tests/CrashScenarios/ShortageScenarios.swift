@@ -37,11 +37,11 @@ enum ShortageScenarios {
         }
         lab.round("a lab without descriptors left") {
             let up = try lab.weft("up", lab.file, "--substrate", "host") {
-                limit(RLIMIT_NOFILE, 22)
+                limit(RLIMIT_NOFILE, 28)
             }
             guard try up.end().status == 0 else { throw Complaint(up.complaint) }
             let socket = try LabDirectory(lab: lab.name).socketPath
-            var clients = try (0..<16).map { _ in try UnixSocket.connect(to: socket).release() }
+            var clients = try (0..<40).map { _ in try UnixSocket.connect(to: socket).release() }
             try expect(try lab.weft("show", "a", "route"), "no file descriptors left")
             for raw in clients { close(raw) }
             clients = []

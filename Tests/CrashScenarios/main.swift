@@ -9,9 +9,8 @@ import Primitives
 
 func scenario(_ name: String) -> (() throws -> JSON)? {
     switch name {
-    case "up": { try KillScenarios.up("host") }
+    case "up": KillScenarios.up
     case "sweep": { try KillScenarios.sweep("host") }
-    case "up-rootless": { try KillScenarios.up("rootless") }
     case "sweep-rootless": { try KillScenarios.sweep("rootless") }
     case "test": KillScenarios.test
     case "probes": KillScenarios.probes
@@ -30,6 +29,7 @@ func scenario(_ name: String) -> (() throws -> JSON)? {
     case "microvm-boot": MicroVMScenarios.boot
     case "microvm-signals": MicroVMScenarios.signals
     case "microvm-running": MicroVMScenarios.running
+    case "microvm-cache": MicroVMScenarios.cache
     case "microvm-ike": MicroVMScenarios.ike
     case "microvm-memory": MicroVMScenarios.memory
     default: nil

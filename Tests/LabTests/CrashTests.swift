@@ -18,13 +18,18 @@ import Testing
 
     private static let scenarios = [
         Scenario(name: "up", rounds: 44), Scenario(name: "sweep", rounds: 24),
-        Scenario(name: "test", rounds: 21), Scenario(name: "probes", rounds: 5),
+        Scenario(name: "sweep-rootless", rounds: 24),
+        Scenario(name: "test", rounds: 15), Scenario(name: "probes", rounds: 5),
         Scenario(name: "down", rounds: 24), Scenario(name: "exec", rounds: 4),
         Scenario(name: "router", rounds: 1), Scenario(name: "signal-up", rounds: 24),
-        Scenario(name: "signal-test", rounds: 24), Scenario(name: "signal-users", rounds: 6),
+        Scenario(name: "signal-test", rounds: 12), Scenario(name: "signal-users", rounds: 6),
         Scenario(name: "signal-down", rounds: 6), Scenario(name: "descriptors", rounds: 18),
         Scenario(name: "disk", rounds: 7), Scenario(name: "several", rounds: 10),
         Scenario(name: "stale", rounds: 4), Scenario(name: "processes", rounds: 5),
+        Scenario(name: "microvm-boot", rounds: 6), Scenario(name: "microvm-signals", rounds: 5),
+        Scenario(name: "microvm-running", rounds: 2), Scenario(name: "microvm-ike", rounds: 1),
+        Scenario(name: "microvm-cache", rounds: 5),
+        Scenario(name: "microvm-memory", rounds: 1),
     ]
 
     @Test(arguments: scenarios)

@@ -117,7 +117,8 @@ struct LabKeeper {
                 let server = try forkServer(lock.raw, client, starter, fork, serve)
                 client.close()
                 starter.leave()
-                _ = try? ChildProcess.wait(for: server)
+                // One that we cannot wait for removes its files itself.
+                guard (try? ChildProcess.wait(for: server)) != nil else { return 1 }
             } catch {
                 directory.remove(lock)
                 throw error
