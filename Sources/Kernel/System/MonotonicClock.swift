@@ -13,6 +13,15 @@ package enum MonotonicClock {
     }
 }
 
+/// The clock that people set. It may be set back.
+package enum WallClock {
+    package static var now: WallTime {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return WallTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+    }
+}
+
 /// The counter that the processor's clock drives.
 package enum CycleCounter {
     /// Only x86 processors have the one that is meant.

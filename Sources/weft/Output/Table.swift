@@ -26,6 +26,8 @@ struct Table: Sendable {
     private static let gap = "  "
     /// What a column that gives way keeps, and what one that is to be kept does.
     private static let (leastWidth, leastKeptWidth) = (14, 6)
+    /// The longest prefix of IPv6, and a little; what is longer is no figure and no address.
+    private static let keptMax = 45
 
     var columns: [Column]
     var rows: [[String]]
@@ -59,7 +61,9 @@ struct Table: Sendable {
     private func fitted(_ natural: [Int]) -> [Int] {
         let room = Self.widthMax - Self.gap.count * max(columns.count - 1, 0)
         var widths = natural
-        shrink(&widths, to: room, least: Self.leastWidth) { !columns[$0].isKept }
+        shrink(&widths, to: room, least: Self.leastWidth) {
+            !columns[$0].isKept || natural[$0] > Self.keptMax
+        }
         shrink(&widths, to: room, least: Self.leastKeptWidth) { _ in true }
         return widths
     }

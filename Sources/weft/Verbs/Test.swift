@@ -46,7 +46,7 @@ let testCommand = Command(
         if let path = invocation.value(name) { try checkStorable(path) }
     }
     let folder = try invocation.value("report").map { try ReportFolder($0) }
-    let started = WallClock.text
+    let started = WallClock.now
     let launch = try LabLaunch(file, substrate: invocation.value("substrate"))
     try launch.build(isKept: keeps)
     let text = TextReport(
@@ -79,10 +79,10 @@ private func attempt(_ body: () throws(SystemError) -> Void) throws {
 
 extension LabLaunch {
     /// What the head of a report says.
-    fileprivate func facts(started: String) -> [ReportPage.Fact] {
+    fileprivate func facts(started: WallTime) -> [ReportPage.Fact] {
         [
             .init("substrate", "\(choice.substrate.rawValue): \(choice.reason)"),
-            .init("started", started), .init("machine", KernelRelease.text),
+            .init("started", started.description), .init("machine", KernelRelease.text),
             .init("version", "weft \(weftVersion)"),
         ]
     }

@@ -56,6 +56,7 @@ package struct ReportPage {
             <main>
             \(head)
             \(failures)
+            \(problems)
             \(picture)
             <section aria-labelledby="tests"><h2 id="tests">Tests</h2>
             \(tests)
@@ -140,6 +141,20 @@ package struct ReportPage {
             <section class="failures" aria-labelledby="failures">
             <h2 id="failures">What does not hold</h2>
             \(rows.joined(separator: "\n"))
+            </section>
+            """
+    }
+
+    /// What the kernel refused; a check may not have noticed.
+    private var problems: String {
+        guard !report.problems.isEmpty else { return "" }
+        let rows = report.problems.prefix(100).map { problem in
+            "<li><b>\(problem.node.markup)</b> \(problem.text.markup)</li>"
+        }
+        return """
+            <section class="failures" aria-labelledby="problems">
+            <h2 id="problems">What the kernel refused</h2>
+            <ul>\(rows.joined())</ul>
             </section>
             """
     }
