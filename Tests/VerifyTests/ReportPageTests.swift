@@ -101,6 +101,7 @@ struct ReportPageTests {
     }
 
     @Test func anXMLParserReadsThePageWhateverNamesAreInIt() throws {
+        let bold = try ProgramWitness.xpath("count(//b)", of: try page("lab"))
         for name in ["lab", Self.hostile] {
             let html = try page(name)
             #expect(try ProgramWitness.complaintsOfXML(html) == "")
@@ -109,7 +110,7 @@ struct ReportPageTests {
                 try ProgramWitness.xpath("count(//*[local-name()='\(element)'])", of: html)
             }
             #expect(try count("script") == "1")
-            #expect(try count("b") == (try ProgramWitness.xpath("count(//b)", of: html)))
+            #expect(try count("b") == bold)
             // Nothing is loaded from anywhere.
             for attribute in ["src", "href"] {
                 let outside = "count(//@*[local-name()='\(attribute)'][not(starts-with(.,'#'))])"
@@ -136,8 +137,8 @@ struct ReportPageTests {
             try value("string(//section[@aria-labelledby='tests']//details[@class][1]//p)")
                 == "10.0.0.1 10.0.0.2")
         // Hops in another order are marked.
-        #expect(try value("count(//section[1]//mark)") == "5")
-        #expect(try value("string(//section[1]//pre)") == "ping: {from: a, to: 10.0.0.2}")
+        #expect(try value("count(//main/section[1]//mark)") == "3")
+        #expect(try value("string(//main/section[1]//pre)") == "ping: {from: a, to: 10.0.0.2}")
     }
 
     @Test func theTimeLineHasEverythingOnOneClock() throws {
@@ -159,7 +160,7 @@ struct ReportPageTests {
         // 1500 samples are drawn as no more than 500.
         let path = try ProgramWitness.xpath(
             "string((//*[local-name()='path'][@class='mean'])[1]/@d)", of: html)
-        #expect((100...500).contains(path.split(separator: "L").count))
+        #expect((30...500).contains(path.split(separator: "L").count))
     }
 
     @Test func passwordsAreNotOnThePage() throws {
@@ -173,7 +174,7 @@ struct ReportPageTests {
         }
         #expect(quote(10, 9) == "ping: {from: a, to: 10.0.0.2}")
         #expect(
-            quote(16, 9)?.split(separator: "\n").map { $0.drop { $0 == " " } }
+            quote(17, 9)?.split(separator: "\n").map { $0.drop { $0 == " " } }
                 == ["traceroute: {from: a, to: 10.0.0.2,", "hops: [10.0.0.2]}"])
         #expect(quote(12, 9)?.contains("next-hop: 192.0.2.2") == true)
         #expect(quote(12, 9)?.contains("traceroute") == false)

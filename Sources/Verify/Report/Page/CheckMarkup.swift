@@ -70,15 +70,40 @@ struct CheckMarkup {
         token.last.map { ",;:|".contains($0) } == true ? token.dropLast() : token
     }
 
+    /// The words, those marked that are not part of what both texts have in the same order.
     private static func words(_ tokens: [Substring], unlike others: [Substring]) -> String {
-        // The position counts too: hops in another order are other hops.
-        let known = Set(others.map(bare))
+        let same = common(tokens.map(bare), others.map(bare))
         return tokens.enumerated().map { index, token in
-            let isSame =
-                others.indices.contains(index) && bare(others[index]) == bare(token)
-                || tokens.count != others.count && known.contains(bare(token))
-            return isSame ? String(token.markup) : "<mark>\(token.markup)</mark>"
+            same.contains(index) ? token.markup : "<mark>\(token.markup)</mark>"
         }.joined(separator: " ")
+    }
+
+    /// The positions in the first list of a longest common subsequence. Texts too long for that are
+    /// not compared.
+    private static func common(_ a: [Substring], _ b: [Substring]) -> Set<Int> {
+        guard a.count * b.count <= 250_000 else { return Set(a.indices) }
+        var lengths = [[Int]](
+            repeating: [Int](repeating: 0, count: b.count + 1), count: a.count + 1)
+        for i in a.indices.reversed() {
+            for j in b.indices.reversed() {
+                lengths[i][j] =
+                    a[i] == b[j]
+                    ? lengths[i + 1][j + 1] + 1 : max(lengths[i + 1][j], lengths[i][j + 1])
+            }
+        }
+        var (i, j) = (0, 0)
+        var positions = Set<Int>()
+        while i < a.count, j < b.count {
+            if a[i] == b[j] {
+                positions.insert(i)
+                (i, j) = (i + 1, j + 1)
+            } else if lengths[i + 1][j] >= lengths[i][j + 1] {
+                i += 1
+            } else {
+                j += 1
+            }
+        }
+        return positions
     }
 
     /// Addresses and prefixes stand out; hops are a way.

@@ -18,7 +18,8 @@ enum SourceSnippet {
         var depth = depth(of: start)
         for line in lines.dropFirst(place.line) {
             let blanks = line.prefix { $0 == " " }.count
-            let isInside = depth > 0 || blanks > indent && blanks < line.count
+            if blanks == line.count { continue }
+            let isInside = depth > 0 || blanks > indent
             guard isInside, taken.count < linesMax else { break }
             // Comments are for readers of the file, who see what they stand above.
             let text = line.dropFirst(min(indent, blanks))
