@@ -224,7 +224,7 @@ struct WireTests {
             result.title == "wire p1-p2 only esp, bgp; some esp; labels 16; never ::/0")
         #expect(result.seen == "212 packets: 200 esp, 12 bgp")
         let line = TextReport(isColored: false).lines(.checkFinished(result), file: "lab.yaml")
-        #expect(line == ["  ok    \(result.title): \(result.seen)  0.000 s"])
+        #expect(line == ["  ok    \(result.title): \(result.seen)", "        0.000 s"])
     }
 
     @Test func anOffendingPacketIsTold() throws {
