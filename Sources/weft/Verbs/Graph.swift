@@ -76,13 +76,14 @@ enum GraphFormat: String, CaseIterable {
 extension Drawing {
     /// - Parameter name: a file, or else a running lab.
     fileprivate init(of name: String) throws {
-        if !FileSystem.exists(name), !name.contains("/"),
-            try LabDirectory.running().contains(where: { $0.name == name })
-        {
-            self = try Drawing(running: LabChoice.directory(named: name))
-        } else {
+        guard !FileSystem.exists(name), !name.contains("/") else {
             self = Drawing(try TopologyText(name).topology)
+            return
         }
+        guard let lab = try LabDirectory.running().first(where: { $0.name == name }) else {
+            throw Failure("'\(name)' is neither a file nor a running lab", code: .wrongInput)
+        }
+        self = try Drawing(running: lab)
     }
 
     private init(running lab: LabDirectory) throws {
