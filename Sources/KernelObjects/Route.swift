@@ -130,4 +130,11 @@ package struct Sysctl: Hashable, Sendable {
         self.path = path
         self.value = value
     }
+
+    /// Whether it is about one link, which must be there, and not about the whole namespace.
+    package var isAboutLink: Bool {
+        let parts = path.split(separator: "/")
+        guard let conf = parts.firstIndex(of: "conf"), conf + 1 < parts.count else { return false }
+        return parts[conf + 1] != "all" && parts[conf + 1] != "default"
+    }
 }

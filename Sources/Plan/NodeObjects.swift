@@ -132,7 +132,7 @@ struct NodeSysctls {
         vrrpDevices = node.vrrpGroups.map { plan.names.vrrpDevice($0, of: plan.node) }
     }
 
-    var all: [Sysctl] { common + perInterface + mpls + vrrp + advertised }
+    var all: [Sysctl] { common + mpls + vrrp + advertised }
 
     private var common: [Sysctl] {
         let forwards = node.role == .host ? "0" : "1"
@@ -142,6 +142,9 @@ struct NodeSysctls {
             Sysctl("net/ipv4/conf/all/rp_filter", "0"),
             Sysctl("net/ipv4/conf/all/accept_redirects", "0"),
             Sysctl("net/ipv4/conf/all/send_redirects", "0"),
+            // These two count per interface as well, and every interface is born with the default.
+            Sysctl("net/ipv4/conf/default/rp_filter", "0"),
+            Sysctl("net/ipv4/conf/default/send_redirects", "0"),
             // A subnet whose link has lost its carrier is reached another way, if there is one.
             Sysctl("net/ipv4/conf/all/ignore_routes_with_linkdown", "1"),
             Sysctl("net/ipv6/conf/all/ignore_routes_with_linkdown", "1"),
@@ -153,16 +156,6 @@ struct NodeSysctls {
             Sysctl("net/ipv4/icmp_ratemask", "0"),
             Sysctl("net/ipv6/icmp/ratelimit", "0"),
         ]
-    }
-
-    /// A namespace may be born with the machine's own settings; these two count per interface.
-    private var perInterface: [Sysctl] {
-        (node.interfaces.map(\.name) + tunnelDevices + vrrpDevices).flatMap { name in
-            let directory = "net/ipv4/conf/" + name
-            return [
-                Sysctl(directory + "/rp_filter", "0"), Sysctl(directory + "/send_redirects", "0"),
-            ]
-        }
     }
 
     private var mpls: [Sysctl] {

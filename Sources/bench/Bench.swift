@@ -23,6 +23,23 @@ struct Figure {
     var baselines: [(name: String, samples: Samples)] = []
     /// What ours shall stay below, if anything.
     var aim: Double?
+    /// At most how many times the first baseline ours shall take, if that is the aim.
+    var timesAim: Double?
+
+    /// How many times the first baseline ours takes.
+    var times: Double? {
+        guard let first = baselines.first?.samples.median, let ours = ours.median, first > 0 else {
+            return nil
+        }
+        return ours / first
+    }
+
+    /// Whether it is as it should be; nil where nothing is asked for.
+    var holds: Bool? {
+        if let timesAim, let times { return times <= timesAim }
+        guard let aim, let ours = ours.median else { return nil }
+        return ours < aim
+    }
 
     /// How many times as much the baseline takes; nil where the two cannot be compared.
     func ratio(to baseline: Samples) -> Double? {

@@ -8,7 +8,7 @@ enum BenchProgram {
     /// All benches, in the order in which they run.
     static let benches: [Bench] = [
         StartBench.bench, LineBench.bench, FailoverBench.bench, LabBench.bench,
-        TransportBench.bench, AddedEdgeBench.bench,
+        TransportBench.bench, AddedEdgeBench.bench, RouterLineBench.bench, CommandBench.bench,
     ]
 
     private static func usage() -> Int32 {

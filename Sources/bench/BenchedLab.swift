@@ -3,19 +3,24 @@
 import Kernel
 import Primitives
 
-/// A lab that the weft program runs in the microVM, as for any user.
+/// A lab that the weft program runs, as for any user.
 struct BenchedLab {
     let name: String
     private let weft: String
 
     /// - Parameter topology: the file's text without its name.
-    init(_ name: String, _ topology: String) throws {
+    init(_ name: String, _ topology: String, substrate: String = "microvm") throws {
         self.name = name
-        weft = try FileSystem.canonicalPath("/proc/self/exe").replacingLast(with: "weft")
+        weft = try Self.program()
         let path = "/tmp/\(name)-\(ChildProcess.pid).yaml"
         try FileSystem.write(path, "name: \(name)\n" + topology)
         defer { FileSystem.remove(path) }
-        try run(["up", path, "--substrate", "microvm"])
+        try run(["up", path, "--substrate", substrate])
+    }
+
+    /// The program that was built beside this one.
+    static func program() throws -> String {
+        try FileSystem.canonicalPath("/proc/self/exe").replacingLast(with: "weft")
     }
 
     /// Takes it down.
@@ -28,7 +33,7 @@ struct BenchedLab {
     }
 
     @discardableResult
-    private func run(_ words: [String]) throws -> String {
+    func run(_ words: [String]) throws -> String {
         let result = try Subprocess.run([weft] + words)
         guard result.isSuccess else {
             throw Failure("weft \(words.joined(separator: " ")): \(result.complaint)")

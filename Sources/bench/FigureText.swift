@@ -17,7 +17,7 @@ enum FigureText {
         return aligned([header] + rows)
     }
 
-    /// {name, unit, ours, aim?, baselines: [{name, median, values}]}
+    /// {name, unit, ours, aim?, times-aim?, holds?, baselines: [{name, median, values}]}
     static func json(_ figure: Figure) -> JSON {
         let baselines: [JSON] = figure.baselines.map { baseline in
             .object([.init("name", .string(baseline.name))] + baseline.samples.json.members)
@@ -25,7 +25,8 @@ enum FigureText {
         let value: JSON = [
             "name": .string(figure.name), "unit": .string(figure.unit),
             "ours": figure.ours.json, "aim": figure.aim.map { JSON($0) } ?? .null,
-            "baselines": .array(baselines),
+            "times-aim": figure.timesAim.map { JSON($0) } ?? .null,
+            "holds": figure.holds.map { .bool($0) } ?? .null, "baselines": .array(baselines),
         ]
         return value.compact
     }
@@ -35,8 +36,12 @@ enum FigureText {
     }
 
     private static func aim(_ figure: Figure) -> String {
-        guard let aim = figure.aim, let ours = figure.ours.median else { return "" }
-        return "< \(number(aim))" + (ours < aim ? "" : " MISSED")
+        guard let holds = figure.holds else { return "" }
+        let verdict = holds ? "holds" : "MISSED"
+        if let timesAim = figure.timesAim, let times = figure.times {
+            return "\(number(times))x of <= \(number(timesAim))x \(verdict)"
+        }
+        return "< \(number(figure.aim ?? 0)) \(verdict)"
     }
 
     /// To three digits or so: 0.85, 9.5, 123.

@@ -138,6 +138,26 @@ extension DoctorTests {
                 ])
         #expect(DoctorText.text(findings.json).contains(obstacle.remedy))
     }
+
+    @Test func `a lab that wants more open files than its user may have is told what to do`() throws
+    {
+        func advice(_ filesMax: Int) throws -> JSON? {
+            let findings = Findings(
+                rootless: [:], obstacle: nil, host: [:], microVM: nil, plan: try plan(),
+                filesMax: filesMax)
+            return findings.json["advice"]
+        }
+        #expect(try advice(4096) == nil)
+        #expect(
+            try advice(500)
+                == [
+                    [
+                        "command":
+                            "echo '* hard nofile 1036' | sudo tee /etc/security/limits.d/weft.conf",
+                        "for": "518 open files, of which this user may have 500; log in again",
+                    ]
+                ])
+    }
 }
 
 @Suite struct DiagnosticTextTests {

@@ -118,6 +118,21 @@ import Testing
         #expect(try realiser.witness("right").sysctl("net/ipv4/ip_forward") == "0")
     }
 
+    @Test func `a link is born with the defaults that are asked for`() throws {
+        let realiser = Realiser()
+        var objects = NamespaceObjects(
+            name: "heir",
+            links: [Link(name: "lo", kind: .loopback), Link(name: "heirloom", kind: .bridge)])
+        for value in ["0", "1"] {
+            let path = "net/ipv4/conf/default/send_redirects"
+            objects.name += value
+            objects.sysctls = [Sysctl(path, value)]
+            _ = try realiser.realise(LabObjects(namespaces: [objects]))
+            let witness = try realiser.witness(objects.name)
+            #expect(try witness.sysctl("net/ipv4/conf/heirloom/send_redirects") == value)
+        }
+    }
+
     @Test func `every change is told, and the second time there is none`() throws {
         #expect(changes.contains("create namespace left"))
         #expect(changes.contains("create veth cable in left"))

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import Foundation
 import Kernel
+import Lab
 import Primitives
 import Testing
 
@@ -88,6 +89,21 @@ struct MicroVMTests {
         }.joined(separator: "\n")
         let outcome = try WeftRun.run(["microvm", "--", "sh", "-c", script])
         #expect(outcome.lines == Self.recipes.map(\.name), "\(outcome.complaint)")
+    }
+
+    /// Neither KVM nor anything else that only root has; the user's own cache, the user's own files.
+    @Test func anOrdinaryUserHasMicroVMsToo() throws {
+        let user = try OrdinaryUser()
+        let kernel = try KernelFinder(MicroVMCache()) { _ in }.find()
+        let folder = try #require(kernel.vmlinux.range(of: "/", options: .backwards)).lowerBound
+        try user.adopt(String(kernel.vmlinux[..<folder]), as: ".cache/weft")
+        let script =
+            "id -u; uname -r; ls -A /root; cat \(user.home)/mine; touch /root/a && echo own"
+        _ = try user.write("mine", "of the host\n")
+        let outcome = try user.run("microvm", "--", "sh", "-c", script)
+        #expect(
+            outcome.lines == ["0", kernel.release, "of the host", "own"], "\(outcome.complaint)")
+        #expect(user.processes == [])
     }
 
     @Test func killingWeftLeavesNoMachineBehind() throws {

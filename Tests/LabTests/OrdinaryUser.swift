@@ -34,13 +34,29 @@ final class OrdinaryUser {
         return "\(home)/\(name)"
     }
 
-    /// Runs any program as this user, without a login session.
-    func run(program words: [String]) throws -> WeftRun.Outcome {
+    /// Gives the user a copy of a directory, in a private directory below their home.
+    func adopt(_ path: String, as place: String) throws {
+        let files = FileManager.default
+        let name = path.split(separator: "/").last.map(String.init) ?? ""
+        try files.createDirectory(
+            atPath: "\(home)/\(place)", withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
+        try files.copyItem(atPath: path, toPath: "\(home)/\(place)/\(name)")
+        let owned = try WeftRun.start(
+            program: ["/bin/chown", "-R", "\(number):\(number)", home]
+        ).outcome()
+        #expect(owned.status == 0)
+    }
+
+    /// The command that runs any program as this user, without a login session.
+    func command(_ program: [String]) -> [String] {
         let user = ["--reuid=\(number)", "--regid=\(number)", "--clear-groups"]
         let variables = ["HOME=\(home)", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"]
-        return try WeftRun.start(
-            program: ["/usr/bin/env", "-i"] + variables + ["setpriv"] + user + words
-        ).outcome()
+        return ["/usr/bin/env", "-i"] + variables + ["setpriv"] + user + program
+    }
+
+    func run(program words: [String]) throws -> WeftRun.Outcome {
+        try WeftRun.start(program: command(words)).outcome()
     }
 
     func run(_ arguments: String...) throws -> WeftRun.Outcome {

@@ -23,6 +23,16 @@ import Testing
         #expect(user.processes == [])
     }
 
+    /// In a microVM, whose kernel has VRFs and MPLS; there too, nobody who runs the lab is root.
+    @Test func `a kernel that carries a provider network carries it for an ordinary user`() throws {
+        let user = try OrdinaryUser()
+        let file = try user.write("lab.yaml", Self.topology("basic-l3vpn"))
+        let command = ["\(user.home)/weft", "test", file, "--substrate", "rootless"]
+        let outcome = try WeftRun.run(["microvm", "--"] + user.command(command))
+        #expect(outcome.status == 0, "\(outcome.output)\n\(outcome.complaint)")
+        #expect(outcome.output.contains("13 checks passed, 0 failed"))
+    }
+
     @Test func `an ordinary user's lab is used from outside, is theirs only, leaves nothing`()
         throws
     {

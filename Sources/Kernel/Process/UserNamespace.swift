@@ -38,7 +38,8 @@ package enum UserNamespace {
     ) throws(SystemError) -> Int32 {
         var lines = LineReader()
         try lines.expect(.unshared, from: socket)
-        try IdentityMap.write(for: maker)
+        // /proc may be that of an outer process namespace, where numbers are others.
+        try IdentityMap.write(for: ChildProcess.outsidePID(of: maker) ?? maker)
         try socket.write(Array(MakerLine.mapped.text.utf8), to: "a child")
         // Two processes tell these, in any order.
         try lines.expect(.ready, from: socket)

@@ -39,7 +39,7 @@ package final class Realiser {
             guard let state = states[objects.name] else { continue }
             try realise(objects, state, &births)
         }
-        for objects in lab.namespaces where !objects.sysctls.isEmpty {
+        for objects in lab.namespaces {
             guard let state = states[objects.name] else { continue }
             try writeSysctls(objects, state)
         }
@@ -48,11 +48,15 @@ package final class Realiser {
 
     private func makeNamespaces(_ lab: LabObjects) throws(SystemError) {
         let missing = lab.namespaces.filter { states[$0.name] == nil }
-        DescriptorLimit.raise(by: 3 * missing.count)
+        try DescriptorLimit.raise(byNamespaces: missing.count)
+        let sysctls = Dictionary(missing.map { ($0.name, $0.sysctls) }) { first, _ in first }
         try Namespace.create(missing.map(\.name)) { (namespace, name) throws(SystemError) in
             states[name] = try NamespaceState(name, namespace)
             changes.append("create namespace \(name)")
             for sysctl in Self.birthright { try SysctlFile.writeIfKnown(sysctl) }
+            // Before there are links, which are born with the defaults; and while the namespace is
+            // the last: the kernel finds a parameter of an older one the slower the more there are.
+            try write((sysctls[name] ?? []).filter { !$0.isAboutLink }, in: name)
         }
     }
 
@@ -83,10 +87,17 @@ package final class Realiser {
     private func writeSysctls(
         _ objects: NamespaceObjects, _ state: NamespaceState
     ) throws(SystemError) {
+        let sysctls = objects.sysctls.filter { $0.isAboutLink || !state.isNew }
+        guard !sysctls.isEmpty else { return }
         try state.namespace.enter { () throws(SystemError) in
-            for sysctl in objects.sysctls where try SysctlFile.write(sysctl) {
-                changes.append("set \(sysctl.path) to \(sysctl.value) in \(objects.name)")
-            }
+            try write(sysctls, in: objects.name)
+        }
+    }
+
+    /// Into the namespace that this thread is in.
+    private func write(_ sysctls: [Sysctl], in name: String) throws(SystemError) {
+        for sysctl in sysctls where try SysctlFile.write(sysctl) {
+            changes.append("set \(sysctl.path) to \(sysctl.value) in \(name)")
         }
     }
 }

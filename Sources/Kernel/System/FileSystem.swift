@@ -94,17 +94,15 @@ package enum FileSystem {
     }
 
     /// The name of a directory that is sure to be this user's own for as long as the machine runs:
-    /// /run/NAME for root, $XDG_RUNTIME_DIR/NAME or else /tmp/NAME-UID for others. One place for a
-    /// user, so that every terminal sees the same.
+    /// /run/NAME for root; for others $XDG_RUNTIME_DIR/NAME, which is /run/user/UID/NAME also where
+    /// no login session says so, or else /tmp/NAME-UID. One place for a user, so that every
+    /// terminal sees the same.
     package static func runtimeDirectory(_ name: String) -> String {
         let user = geteuid()
         if user == 0, isWritable("/run") { return "/run/\(name)" }
-        if user != 0, let path = Environment["XDG_RUNTIME_DIR"], path.first == "/",
-            isWritable(path)
-        {
-            return "\(path)/\(name)"
-        }
-        return "/tmp/\(name)-\(user)"
+        let places = user == 0 ? [] : [Environment["XDG_RUNTIME_DIR"] ?? "", "/run/user/\(user)"]
+        let place = places.first { $0.first == "/" && isWritable($0) }
+        return place.map { "\($0)/\(name)" } ?? "/tmp/\(name)-\(user)"
     }
 }
 

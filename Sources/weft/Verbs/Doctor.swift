@@ -28,7 +28,8 @@ let doctorCommand = Command(
     let rootless = KernelFeatures.probeRootless()
     let findings = Findings(
         rootless: rootless.missing, obstacle: rootless.obstacle,
-        host: KernelFeatures.probe().missing, microVM: MicroVMReadiness.problem, plan: plan)
+        host: KernelFeatures.probe().missing, microVM: MicroVMReadiness.problem, plan: plan,
+        filesMax: DescriptorLimit.allowed)
     Terminal.write(
         invocation.has("json")
             ? findings.json.indentedText + "\n" : DoctorText.text(findings.json, Terminal.style))
@@ -46,6 +47,8 @@ struct Findings {
     /// Why no microVM can be started here; nil where one can.
     var microVM: MicroVMReadiness.Problem?
     var plan: LabPlan?
+    /// How many files this user's processes may have open; nil where that is not known.
+    var filesMax: Int?
 
     /// What each feature is for; the others are for later versions.
     private static let purposes: [KernelFeature: String] = [
@@ -112,27 +115,30 @@ struct Findings {
     }
 
     private var advice: [JSON] {
-        var advice: [JSON] = []
-        if let obstacle {
-            advice.append([
-                "command": .string(obstacle.remedy), "for": "labs on this kernel without root",
-            ])
-        }
+        var advice: [(command: String, purpose: String)] = []
+        if let obstacle { advice.append((obstacle.remedy, "labs on this kernel without root")) }
+        if let files { advice.append(files) }
         if let microVM {
-            advice.append([
-                "command": .string(microVM.remedy), "for": "the microVM, which carries every lab",
-            ])
+            advice.append((microVM.remedy, "the microVM, which carries every lab"))
         }
         let modules = [
             ("mpls", "modprobe mpls_router mpls_iptunnel"), ("vrf", "modprobe vrf"),
         ]
         for (name, command) in modules where missing[.init(rawValue: name) ?? .esp] != nil {
-            advice.append([
-                "command": .string(command),
-                "for": .string("\(name) on this kernel, if it has that"),
-            ])
+            advice.append((command, "\(name) on this kernel, if it has that"))
         }
-        return advice
+        return advice.map { ["command": .string($0.command), "for": .string($0.purpose)] }
+    }
+
+    /// What to change where the lab wants more open files than this user may have.
+    private var files: (command: String, purpose: String)? {
+        guard let plan, let filesMax else { return nil }
+        let need = DescriptorLimit.need(forNamespaces: plan.objects.namespaces.count)
+        guard need > filesMax else { return nil }
+        return (
+            "echo '* hard nofile \(2 * need)' | sudo tee /etc/security/limits.d/weft.conf",
+            "\(need) open files, of which this user may have \(filesMax); log in again"
+        )
     }
 
     private var lab: JSON {

@@ -72,8 +72,15 @@ enum GuestRoot {
         let layer = "/run/weft-layers" + path
         for part in ["upper", "work"] { try FileSystem.makeDirectories("\(layer)/\(part)") }
         try FileSystem.setMode("\(layer)/upper", mode)
-        try Boot.mount(
-            "overlay", from: "overlay", at: path,
-            options: "lowerdir=\(path),upperdir=\(layer)/upper,workdir=\(layer)/work")
+        do throws(SystemError) {
+            try Boot.mount(
+                "overlay", from: "overlay", at: path,
+                options: "lowerdir=\(path),upperdir=\(layer)/upper,workdir=\(layer)/work")
+        } catch {
+            // What the user of the host may not read, such as root's home, is empty here.
+            guard error.isForbidden else { throw error }
+            try Boot.mount(
+                "tmpfs", from: "tmpfs", at: path, options: "mode=\(String(mode, radix: 8))")
+        }
     }
 }
