@@ -5,17 +5,14 @@ import Primitives
 /// A JSON value as an indented outline in the manner of YAML: short objects and lists on one line,
 /// long ones with a line for each member.
 enum OutlineText {
-    static func text(_ value: JSON) -> String {
-        lines(value, indent: 0).joined(separator: "\n") + "\n"
-    }
-
-    private static func lines(_ value: JSON, indent: Int) -> [String] {
+    /// - Parameter indent: how many blanks stand before each line.
+    static func lines(_ value: JSON, indent: Int) -> [String] {
         let blanks = String(repeating: " ", count: indent)
         switch value {
         case .object(let members):
             return members.flatMap { member in
                 let head = blanks + member.name + ":"
-                if let short = short(member.value, room: Table.widthMax - head.count - 1) {
+                if let short = short(member.value, room: Table.widthMax - head.utf8.count - 1) {
                     return [head + " " + short]
                 }
                 return [head] + lines(member.value, indent: indent + 2)
@@ -27,7 +24,8 @@ enum OutlineText {
                 }
                 var inner = lines(element, indent: indent)
                 if let first = inner.first {
-                    inner[0] = String(blanks.dropLast(2)) + "- " + first.dropFirst(indent)
+                    inner[0] =
+                        String(blanks.dropLast(2)) + "- " + Substring(first.utf8.dropFirst(indent))
                 }
                 return inner
             }
@@ -38,22 +36,25 @@ enum OutlineText {
 
     /// The value on one line, where it fits and is not a list of objects.
     private static func short(_ value: JSON, room: Int) -> String? {
-        let text: String
+        var text: String
         switch value {
         case .object(let members):
-            let parts = members.compactMap { member in
-                member.value.members.isEmpty
-                    ? short(member.value, room: room).map { member.name + ": " + $0 } : nil
+            text = "{"
+            for member in members {
+                guard member.value.members.isEmpty, let value = short(member.value, room: room)
+                else { return nil }
+                if text.utf8.count > 1 { text += ", " }
+                text += member.name + ": " + value
             }
-            guard parts.count == members.count else { return nil }
-            text = "{" + parts.joined(separator: ", ") + "}"
+            text += "}"
         case .array(let elements):
             guard !elements.contains(where: { !$0.members.isEmpty }) else { return nil }
             text = "[" + elements.map(scalar).joined(separator: ", ") + "]"
         default:
             text = scalar(value)
         }
-        return text.count <= room ? text : nil
+        // Characters are never more than octets, which are counted faster.
+        return text.utf8.count <= room || text.count <= room ? text : nil
     }
 
     private static func scalar(_ value: JSON) -> String { value.string ?? value.text }

@@ -45,9 +45,7 @@ extension LabPlan {
             let parts = ["kernel", "router", "ipsec"].compactMap { part in
                 namespace[part].map { JSON.Member(part, $0) }
             }
-            for line in OutlineText.text(.object(parts)).split(separator: "\n") {
-                text += "  " + line + "\n"
-            }
+            for line in OutlineText.lines(.object(parts), indent: 2) { text += line + "\n" }
         }
         return text
     }
