@@ -41,7 +41,7 @@ final class BenchLab {
 
     /// Takes one end of a link up or down; the other end's carrier follows.
     func set(_ link: String, of node: String, isUp: Bool) throws {
-        guard let socket = realiser.socket(node) else { throw Failure("no node \(node)") }
+        guard let socket = try realiser.socket(node) else { throw Failure("no node \(node)") }
         let index = try LinkIndexes(try socket.links()).index(of: link, for: "set \(link)")
         try socket.set(link: index, link, isUp: isUp)
     }

@@ -153,8 +153,8 @@ extension DoctorTests {
                 == [
                     [
                         "command":
-                            "echo '* hard nofile 1036' | sudo tee /etc/security/limits.d/weft.conf",
-                        "for": "518 open files, of which this user may have 500; log in again",
+                            "echo '* hard nofile 1032' | sudo tee /etc/security/limits.d/weft.conf",
+                        "for": "516 open files, of which this user may have 500; log in again",
                     ]
                 ])
     }

@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test func `links and addresses can be changed by index`() throws {
-        let socket = try #require(realiser.socket("left"))
+        let socket = try #require(try realiser.socket("left"))
         let index = try LinkIndexes(try socket.links()).index(of: "vrrp7", for: "test")
         let address: InterfaceAddress = try value("198.51.100.254/32")
         try socket.set(link: index, "vrrp7", isUp: true)

@@ -9,8 +9,8 @@ import Primitives
 final class NamespaceState {
     let name: String
     let namespace: Namespace
-    let socket: NetlinkSocket
-    /// For IPsec, from when it is first asked for.
+    /// Sockets in the namespace, from when they are first asked for until `rest`.
+    private var routeSocket: NetlinkSocket?
     private var securitySocket: NetlinkSocket?
     /// Made just now and untouched: what is in it is known without asking.
     private(set) var isNew = true
@@ -22,7 +22,7 @@ final class NamespaceState {
     init(_ name: String, _ namespace: Namespace) throws(SystemError) {
         self.name = name
         self.namespace = namespace
-        socket = try NetlinkSocket()
+        routeSocket = try NetlinkSocket()
         let loopback = Link(name: "lo", kind: .loopback)
         links = ["lo": ObservedLink(newborn: loopback, index: Self.loopbackIndex, isUp: false)]
     }
@@ -53,6 +53,20 @@ final class NamespaceState {
         }
         return neighbours
     }
+
+    /// A socket of NETLINK_ROUTE in the namespace.
+    var socket: NetlinkSocket {
+        get throws(SystemError) {
+            if let routeSocket { return routeSocket }
+            let socket = try namespace.enter { () throws(SystemError) in try NetlinkSocket() }
+            routeSocket = socket
+            return socket
+        }
+    }
+
+    /// Closes the sockets until they are needed again: every router that is forked has to close
+    /// its copies of them.
+    func rest() { (routeSocket, securitySocket) = (nil, nil) }
 
     /// A socket of NETLINK_XFRM in the namespace.
     func security() throws(SystemError) -> NetlinkSocket {

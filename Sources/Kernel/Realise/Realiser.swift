@@ -25,12 +25,15 @@ package final class Realiser {
     package func namespace(_ name: String) -> Namespace? { states[name]?.namespace }
 
     /// A netlink socket inside the namespace of a node or LAN.
-    package func socket(_ name: String) -> NetlinkSocket? { states[name]?.socket }
+    package func socket(_ name: String) throws(SystemError) -> NetlinkSocket? {
+        try states[name]?.socket
+    }
 
     /// Makes everything that is missing or different.
     /// - Returns: what was changed, one line each; empty when all was as wanted.
     package func realise(_ lab: LabObjects) throws(SystemError) -> [String] {
         changes = []
+        defer { for state in states.values { state.rest() } }
         for state in states.values { try state.observe() }
         try makeNamespaces(lab)
         var births = Births(lab, states, after: lastIndex)

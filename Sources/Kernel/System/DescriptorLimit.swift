@@ -23,8 +23,9 @@ package enum DescriptorLimit {
         }
     }
 
-    /// What a lab's supervisor has open: three for each namespace, and some more.
-    package static func need(forNamespaces count: Int) -> Int { 3 * count + spare }
+    /// What a lab's supervisor has open: the namespace of each node and a socket to its kernel, in
+    /// place of which its router's channel comes later; and some more.
+    package static func need(forNamespaces count: Int) -> Int { 2 * count + spare }
 
     /// How far this user may raise the limit.
     package static var allowed: Int? {

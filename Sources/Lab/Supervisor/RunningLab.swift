@@ -176,7 +176,7 @@ final class RunningLab {
 
     /// A device's socket and index.
     func device(_ end: LinkEnd) throws(SystemError) -> (NetlinkSocket, UInt32) {
-        guard let socket = realiser.socket(end.namespace) else {
+        guard let socket = try realiser.socket(end.namespace) else {
             throw SystemError.missing("namespace \(end.namespace)")
         }
         let operation = "find \(end.link) in \(end.namespace)"
