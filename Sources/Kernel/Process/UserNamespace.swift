@@ -117,6 +117,7 @@ private struct NamespaceMaker {
 
     /// In the forked child.
     func make(_ body: () -> Int32) -> Int32 {
+        ProcessControl.keepRaisedPriorityPermitted()
         let kinds = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET
         guard weft_unshare(kinds) == 0 else { return fail(SystemError("make user namespaces")) }
         // Else, after a change of user, the files of our numbers in /proc would be root's.

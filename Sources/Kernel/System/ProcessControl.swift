@@ -31,4 +31,11 @@ package enum ProcessControl {
         parameter.sched_priority = 1
         _ = sched_setscheduler(0, SCHED_FIFO, &parameter)
     }
+
+    /// Lets this process and its children raise their priority also where they are no longer root
+    /// of the machine. Only root can permit it; for others nothing changes.
+    static func keepRaisedPriorityPermitted() {
+        var limit = rlimit(rlim_cur: 1, rlim_max: 1)
+        _ = setrlimit(__rlimit_resource_t(__RLIMIT_RTPRIO.rawValue), &limit)
+    }
 }
