@@ -81,9 +81,13 @@ import Topology
             #expect(throws: Failure("this kernel has no mpls")) {
                 try choice(here, missing: [.mpls: "no module"], microVM: nil)
             }
-            #expect(throws: Failure("no namespaces on this kernel: only root may make them")) {
-                try choice(here, missing: Self.forbidden, microVM: nil)
-            }
+        }
+        let why = "no namespaces on this kernel: only root may make them"
+        #expect(throws: Failure(why)) {
+            try choice("host", missing: Self.forbidden, microVM: nil)
+        }
+        #expect(throws: Failure(why + "; `weft doctor` says what to change")) {
+            try choice("rootless", missing: Self.forbidden, microVM: nil)
         }
         #expect(throws: Failure("no microVM: no QEMU")) {
             try choice("microvm", missing: [:], microVM: "no QEMU")

@@ -114,6 +114,20 @@ import Testing
         #expect(tool.output == "65534\n", "\(tool.complaint)")
     }
 
+    @Test func `where user namespaces are forbidden, doctor names the command against it`() throws {
+        let user = try OrdinaryUser()
+        // The limit can be set for all below a user namespace, as an administrator sets it for all.
+        let outcome = try user.run(program: [
+            "unshare", "--user", "--map-root-user", "sh", "-c",
+            "echo 0 > /proc/sys/user/max_user_namespaces; \(user.home)/weft doctor --json",
+        ])
+        let findings = try JSON(parsing: outcome.output)
+        #expect(findings["substrates"]?[0]?["ready"] == false)
+        #expect(
+            findings["advice"]?[0]?["command"] == "sudo sysctl -w user.max_user_namespaces=16384",
+            "\(outcome.complaint)")
+    }
+
     @Test func `killing an ordinary user's supervisor ends every process`() throws {
         let user = try OrdinaryUser()
         let weft = try WeftLab("fallen")

@@ -46,7 +46,10 @@ struct SubstrateChoice: Hashable {
             (substrate, reason) = (.microvm, "as asked for")
         case let substrate?:
             let missing = substrate == .host ? host() : rootless()
-            if let why = Self.reason(missing, plan) { throw Failure(why) }
+            if let why = Self.reason(missing, plan) {
+                let isAdvised = substrate == .rootless && missing[.namespaces] != nil
+                throw Failure(why + (isAdvised ? "; `weft doctor` says what to change" : ""))
+            }
             (self.substrate, reason) = (substrate, "as asked for")
         }
     }
