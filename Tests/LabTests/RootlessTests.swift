@@ -7,14 +7,17 @@ import Testing
 
 /// Labs on this kernel by those who have no privilege, and by root without using it.
 @Suite(.serialized) struct RootlessTests {
+    private static func topology(_ name: String) throws -> String {
+        let root = URL(filePath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        return try FileSystem.read(root.appending(path: "Topologies/\(name).yaml").path)
+    }
+
     @Test(arguments: [("ebgp-failover", 8), ("dual-stack-site", 31)] as [(String, Int64)])
     func `every check of a lab passes for an ordinary user`(_ name: String, _ checks: Int64) throws
     {
         let user = try OrdinaryUser()
-        let root = URL(filePath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-        let text = try FileSystem.read(root.appending(path: "Topologies/\(name).yaml").path)
-        let file = try user.write("lab.yaml", text)
+        let file = try user.write("lab.yaml", Self.topology(name))
         let outcome = try user.run("test", file, "--json", "\(user.home)/report")
         #expect(outcome.status == 0, "\(outcome.output)\n\(outcome.complaint)")
         #expect(outcome.complaint.hasPrefix("substrate rootless: "))
