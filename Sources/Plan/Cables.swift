@@ -46,8 +46,14 @@ enum LANObjects {
     /// No node can have this name: a colon is not allowed in one.
     static func namespace(of lan: LAN) -> String { "lan:" + lan.name }
 
+    /// Named after the node that it leads to, so that it stays the same when others join or leave.
     static func port(_ index: Int, on lan: LAN) -> LinkEnd {
-        LinkEnd(namespace: namespace(of: lan), link: "port\(index + 1)")
+        let node = lan.endpoints[index].node
+        let isAlone = lan.endpoints.count { $0.node == node } == 1
+        let fits = node.utf8.count <= DeviceNames.lengthMax && ![bridge, "lo"].contains(node)
+        return LinkEnd(
+            namespace: namespace(of: lan),
+            link: isAlone && fits ? node : "port#\(index + 1)")
     }
 
     static func objects(of lan: LAN, _ cables: Cables) -> NamespaceObjects {

@@ -51,6 +51,17 @@ package struct LabPlan: Hashable, Sendable {
     /// To whom a node protects transports: in the file's order of transports, then of peers.
     package func ipsecPeers(of node: String) -> [IPsecPeer] { ipsecPeers[node] ?? [] }
 
+    /// The configuration of one router by itself, which is that of the whole plan; nil where no
+    /// node has the name.
+    package static func router(_ name: String, of topology: Topology) -> RouterConfiguration? {
+        topology.node(name).map { node in
+            let names = DeviceNames(topology)
+            return RouterPlan(
+                node: node, topology, names, CorePaths(topology), TransportPlan(topology, names)
+            ).configuration
+        }
+    }
+
     package func router(_ name: String) -> RouterConfiguration? {
         routers.first { $0.name == name }
     }

@@ -71,6 +71,26 @@ package struct NeighborConfiguration: Hashable, Sendable {
     }
 }
 
+extension NeighborConfiguration {
+    /// Whether an established session can go on under this configuration after it stood under
+    /// another: all that differs is what becomes of routes, what the neighbor is called, and
+    /// who connects.
+    package func keepsSession(of other: NeighborConfiguration) -> Bool {
+        var same = other
+        same.name = name
+        same.isPassive = isPassive
+        same.isRouteReflectorClient = isRouteReflectorClient
+        same.isNextHopSelf = isNextHopSelf
+        same.isASOverride = isASOverride
+        same.allowASIn = allowASIn
+        same.medOut = medOut
+        same.importPolicy = importPolicy
+        same.exportPolicy = exportPolicy
+        same.isDeactivated = isDeactivated
+        return same == self
+    }
+}
+
 /// What tells one neighbor of a router from another.
 package struct NeighborKey: Hashable, Sendable, Comparable, CustomStringConvertible {
     package let vrf: String?

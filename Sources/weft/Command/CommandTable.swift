@@ -5,9 +5,10 @@ import Primitives
 /// All verbs, in the order in which the help lists them.
 enum CommandTable {
     static let commands: [Command] = [
-        upCommand, downCommand, listCommand, testCommand, showCommand, setCommand, logsCommand,
-        execCommand, graphCommand, validateCommand, planCommand, newCommand, importCommand,
-        schemaCommand, doctorCommand, versionCommand, helpCommand, initCommand, microVMCommand,
+        upCommand, downCommand, listCommand, testCommand, diffCommand, showCommand, setCommand,
+        logsCommand, execCommand, graphCommand, validateCommand, planCommand, newCommand,
+        importCommand, schemaCommand, doctorCommand, versionCommand, helpCommand, initCommand,
+        microVMCommand,
     ]
 
     /// Finds the verb and reads the words after it.
