@@ -56,6 +56,9 @@ package enum Command: Hashable, Sendable {
     case activate(NeighborKey)
     /// Stop cleanly: Cease to every neighbor, VRRP priority 0.
     case shutDown
+    /// Go on under another configuration. Sessions that it leaves as they are stay; others end with
+    /// Cease, other configuration change (RFC 4486).
+    indirect case reconfigure(RouterConfiguration)
 }
 
 /// A timer of this router. Timers of one identity replace each other.

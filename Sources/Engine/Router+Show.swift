@@ -3,6 +3,8 @@
 import Primitives
 
 extension Router {
+    package var forwarding: [ForwardingChange] { tables.forwarding.all }
+
     package func show(_ query: Query, at now: Instant) -> JSON {
         switch query {
         case .neighbors:

@@ -9,18 +9,20 @@ import Wire
 /// VRRP tracks is looked up in both after every event. Everything that is done for several
 /// sessions or groups is done in the order of their keys or of the configuration.
 package struct Router: RouterMachine, Sendable {
-    package let configuration: RouterConfiguration
+    package internal(set) var configuration: RouterConfiguration
     var tables: RoutingTables
     /// In the order of their keys.
     var sessions: [BGPSession]
     /// In the configuration's order.
     var virtualRouters: [VirtualRouter]
     /// In the configuration's order.
-    private var advertisers: [RouterAdvertiser]
-    private var numbers = ConnectionNumbers()
+    var advertisers: [RouterAdvertiser]
+    var numbers = ConnectionNumbers()
     /// Which session a connection belongs to, by position.
-    private var owners: [ConnectionID: Int] = [:]
-    private let positions: [NeighborKey: Int]
+    var owners: [ConnectionID: Int] = [:]
+    var positions: [NeighborKey: Int]
+    /// Of what a change of configuration has ended, so that their sum never shrinks.
+    var retiredGenerations: UInt64 = 0
     /// After `shutDown` nothing happens any more.
     private var isStopped = false
 
@@ -29,10 +31,14 @@ package struct Router: RouterMachine, Sendable {
         tables = RoutingTables(configuration)
         sessions = configuration.neighbors.sorted { $0.key < $1.key }
             .map { BGPSession($0, routerID: configuration.routerID) }
-        positions = Dictionary(
-            sessions.enumerated().map { ($1.key, $0) }, uniquingKeysWith: { first, _ in first })
+        positions = Self.positions(sessions)
         virtualRouters = configuration.vrrpGroups.map { VirtualRouter($0) }
         advertisers = configuration.routerAdvertisements.map { RouterAdvertiser($0) }
+    }
+
+    static func positions(_ sessions: [BGPSession]) -> [NeighborKey: Int] {
+        Dictionary(
+            sessions.enumerated().map { ($1.key, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     package mutating func step(_ event: Event, at now: Instant) -> [Effect] {
@@ -68,7 +74,7 @@ package struct Router: RouterMachine, Sendable {
 
     /// Grows with every change of state.
     package var generation: UInt64 {
-        tables.generation + sessions.reduce(0) { $0 + $1.generation }
+        tables.generation + retiredGenerations + sessions.reduce(0) { $0 + $1.generation }
             + virtualRouters.reduce(0) { $0 + $1.generation }
     }
 
@@ -162,6 +168,7 @@ package struct Router: RouterMachine, Sendable {
             guard let position = position(key) else { return }
             run(position, &step) { $0.activate(&$1) }
         case .shutDown: shutDown(&step)
+        case .reconfigure(let new): reconfigure(new, &step)
         }
     }
 
@@ -180,7 +187,7 @@ package struct Router: RouterMachine, Sendable {
 
     // MARK: Between the parts
 
-    private mutating func run(
+    mutating func run(
         _ position: Int, _ step: inout RouterStep,
         _ body: (inout BGPSession, inout SessionStep) -> Void
     ) {
@@ -190,7 +197,7 @@ package struct Router: RouterMachine, Sendable {
         for output in sessionStep.outputs { take(output, of: position, &step) }
     }
 
-    private mutating func take(
+    mutating func take(
         _ output: SessionOutput, of position: Int, _ step: inout RouterStep
     ) {
         let key = sessions[position].key
@@ -208,7 +215,7 @@ package struct Router: RouterMachine, Sendable {
         }
     }
 
-    private mutating func take(_ outputs: [RoutingOutput], _ step: inout RouterStep) {
+    mutating func take(_ outputs: [RoutingOutput], _ step: inout RouterStep) {
         for output in outputs {
             switch output {
             case .forwarding(let change): step.effects.append(.forwarding(change))
@@ -223,7 +230,7 @@ package struct Router: RouterMachine, Sendable {
     }
 
     /// Looks at what VRRP tracks.
-    private mutating func settleTracks(_ step: inout RouterStep) {
+    mutating func settleTracks(_ step: inout RouterStep) {
         for position in virtualRouters.indices {
             let tracks = virtualRouters[position].configuration.tracks
             guard !tracks.isEmpty else { continue }

@@ -12,6 +12,9 @@ package protocol RouterMachine {
     /// Takes one event and says what to do about it.
     mutating func step(_ event: Event, at now: Instant) -> [Effect]
 
+    /// All that its effects have asked the kernel to forward by, in a fixed order.
+    var forwarding: [ForwardingChange] { get }
+
     /// The state that a show command prints; see Query for the shapes.
     func show(_ query: Query, at now: Instant) -> JSON
 }

@@ -102,7 +102,9 @@ package struct VirtualNetwork {
         return position
     }
 
-    package var names: [String] { nodes.map(\.configuration.name) }
+    package var names: [String] {
+        nodes.map(\.configuration.name).filter { positions[$0] != nil }
+    }
 
     // MARK: What is done to the lab
 
@@ -184,7 +186,7 @@ package struct VirtualNetwork {
     }
 
     /// Tells routers which of their interfaces gained or lost carrier.
-    private mutating func settleCarrier() {
+    mutating func settleCarrier() {
         for segment in segments {
             for end in segment.ends where nodes[end.node].router != nil {
                 let isUp = hasCarrier(segment, end)

@@ -5,7 +5,7 @@ import Primitives
 
 /// A node of a virtual network: its router, and what a kernel would hold for it.
 struct VirtualNode {
-    let configuration: RouterConfiguration
+    var configuration: RouterConfiguration
     /// nil while the node is dead.
     var router: Router?
     /// Grows with every death, so that what was under way for an earlier life is told apart.

@@ -8,7 +8,7 @@ package struct EndpointTable: Sendable {
         /// How many routes use it.
         package var routes: Int
         /// Since when any did.
-        package let since: Instant
+        package fileprivate(set) var since: Instant
     }
 
     /// By carrier, which has an endpoint. A use without routes goes when the event ends.
@@ -57,6 +57,21 @@ package struct EndpointTable: Sendable {
         told = wanted
         return (
             Self.changes(set),
+            gone.map { .removeEndpoint(interface: $0.interface, overlay: $0.overlay) }
+        )
+    }
+
+    mutating func inheritAges(from old: EndpointTable) {
+        for (carrier, use) in old.uses { uses[carrier]?.since = use.since }
+    }
+
+    /// What has to be told a kernel that was told another table.
+    func difference(
+        from old: EndpointTable
+    ) -> (set: [ForwardingChange], remove: [ForwardingChange]) {
+        let gone = old.told.keys.filter { told[$0] == nil }.sorted()
+        return (
+            Self.changes(told.filter { old.told[$0.key] != $0.value }),
             gone.map { .removeEndpoint(interface: $0.interface, overlay: $0.overlay) }
         )
     }

@@ -47,6 +47,52 @@ package struct ForwardingTable: Sendable {
         endpoints.settle()
     }
 
+    /// What has been in use all along is as old as it was.
+    mutating func inheritAges(from old: ForwardingTable) {
+        endpoints.inheritAges(from: old.endpoints)
+    }
+
+    /// What makes this table of another one, in a fixed order.
+    func difference(
+        from old: ForwardingTable
+    ) -> (install: [ForwardingChange], remove: [ForwardingChange]) {
+        let (before, after) = (old.routesByPlace, routesByPlace)
+        let ends = endpoints.difference(from: old.endpoints)
+        let set = after.filter { before[$0.key] != $0.value }.sorted { $0.key < $1.key }
+        let gone = before.keys.filter { after[$0] == nil }.sorted()
+        let switched = labels.filter { old.labels[$0.key] != $0.value }
+            .sorted { $0.key < $1.key }
+        let unknown = old.labels.keys.filter { labels[$0] == nil }.sorted()
+        return (
+            ends.set + switched.map { .setLabel($0.key, $0.value) }
+                + set.map { .setRoute($0.value) },
+            gone.map { .removeRoute(vrf: $0.vrf, prefix: $0.prefix) }
+                + unknown.map { .removeLabel($0) } + ends.remove
+        )
+    }
+
+    /// What makes this table of an empty one.
+    var all: [ForwardingChange] {
+        difference(from: ForwardingTable(vrfCount: routes.count - 1)).install
+    }
+
+    /// Where a route stands, whatever the order of VRFs in a configuration.
+    private struct Place: Hashable, Comparable {
+        var vrf: String?
+        var prefix: IPPrefix
+
+        static func < (a: Self, b: Self) -> Bool {
+            (a.vrf ?? "", a.prefix) < (b.vrf ?? "", b.prefix)
+        }
+    }
+
+    private var routesByPlace: [Place: ForwardingRoute] {
+        let places = routes.lazy.flatMap(\.values).map {
+            (Place(vrf: $0.vrf, prefix: $0.prefix), $0)
+        }
+        return Dictionary(places) { first, _ in first }
+    }
+
     /// Sets again all that leaves by an interface, in a fixed order, but for what is in `done`.
     func restored(_ interface: String, but done: [ForwardingChange]) -> [ForwardingChange] {
         let done = Set(done)

@@ -56,6 +56,14 @@ package struct NextHopResolver: Sendable {
         return true
     }
 
+    /// Takes interfaces for up, before any question.
+    mutating func setUp(_ names: [String]) {
+        for name in names { _ = interfaces.set(name, isUp: true) }
+        for vrf in indexes.keys {
+            indexes[vrf] = LocalRouteIndex(routes, vrf: vrf, interfaces)
+        }
+    }
+
     mutating func resolve(_ nextHop: IPAddress?, in scope: Scope) -> Resolution {
         guard let nextHop else { return .unresolved(.missing) }
         let key = Key(scope: scope, nextHop: nextHop)

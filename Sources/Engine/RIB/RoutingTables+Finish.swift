@@ -53,7 +53,7 @@ extension RoutingTables {
     }
 
     /// Brings the forwarding table up to date for some destinations.
-    private mutating func settle(
+    mutating func settle(
         _ destinations: [Destination], in table: Int, at now: Instant,
         _ outputs: inout StepOutputs
     ) {
@@ -75,7 +75,7 @@ extension RoutingTables {
 
     /// Wakes whoever watches the tables, once for each prefix of a VRF. Of the VPN table it is told
     /// as of the default VRF.
-    private mutating func report(_ outputs: inout StepOutputs) {
+    mutating func report(_ outputs: inout StepOutputs) {
         for table in tables.indices where !noticed[table].isEmpty {
             let vrf = table == vpnTable ? nil : vrfName(ofTable: table)
             for prefix in Set(noticed[table].map(\.prefix)).sorted() {
@@ -102,7 +102,7 @@ extension RoutingTables {
     }
 
     /// Transit entries of static label switched paths, as far as their interfaces are up.
-    private mutating func settleLabelSwitches(_ outputs: inout StepOutputs) {
+    mutating func settleLabelSwitches(_ outputs: inout StepOutputs) {
         for entry in configuration.labelSwitches {
             guard resolver.interfaces.isUp(entry.nextHop.interface) == true else {
                 outputs.remove += forwarding.remove(entry.label)

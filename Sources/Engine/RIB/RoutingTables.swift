@@ -135,7 +135,7 @@ package struct RoutingTables: Sendable {
         return finish(at: now, restoring: isUp ? name : nil)
     }
 
-    private mutating func refreshLocalRoute(_ position: Int, at now: Instant) {
+    mutating func refreshLocalRoute(_ position: Int, at now: Instant) {
         let route = localRoutes[position]
         guard let table = tablePosition(vrf: route.vrf) else { return }
         let (destination, id) = (Destination(prefix: route.prefix), Path.ID.local(position))

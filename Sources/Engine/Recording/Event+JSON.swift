@@ -8,7 +8,13 @@ import Primitives
 //     {"event":"link","interface":"eth1","up":true}
 //     {"event":"received","connection":"out-1","octets":"ffff…"}
 //     {"event":"timer","timer":"hold","vrf":"ipvpn","neighbor":"4.0.0.21"}
+//
+// The one exception is a new configuration, which has passwords in it: a recording tells that it
+// came and not what it was, and so cannot be replayed any further.
 extension Event {
+    /// What a new configuration is called.
+    package static let reconfigureName = "reconfigure"
+
     package var json: JSON {
         switch self {
         case .start: Self.object("start", [])
@@ -133,13 +139,14 @@ extension Command {
         case .deactivate: "deactivate"
         case .activate: "activate"
         case .shutDown: "shut-down"
+        case .reconfigure: Event.reconfigureName
         }
     }
 
     fileprivate var members: [JSON.Member] {
         switch self {
         case .deactivate(let key), .activate(let key): key.members
-        case .shutDown: []
+        case .shutDown, .reconfigure: []
         }
     }
 }

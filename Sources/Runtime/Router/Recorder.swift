@@ -43,6 +43,9 @@ package struct Recording {
     }
 
     package private(set) var steps: [Step] = []
+    /// The router took a new configuration, which is in no recording: what came after it is left
+    /// out.
+    package private(set) var endsAtNewConfiguration = false
 
     /// Why a text is not a recording.
     package struct Invalid: Error, Hashable, Sendable, CustomStringConvertible {
@@ -66,6 +69,8 @@ package struct Recording {
         do throws(JSON.ParseError) { json = try JSON(parsing: line) } catch {
             throw Invalid(line: number, reason: error.description)
         }
+        if json["event"]?.string == Event.reconfigureName { endsAtNewConfiguration = true }
+        if endsAtNewConfiguration { return }
         if let event = RecordedEvent(json: json) {
             steps.append(Step(event: event, effects: []))
         } else if json["effect"] != nil, !steps.isEmpty {

@@ -187,7 +187,7 @@ import Wire
 
 extension [Effect] {
     /// The connections asked for.
-    fileprivate var connections: [ConnectionID] {
+    var connections: [ConnectionID] {
         compactMap { if case .connect(let id, _) = $0 { id } else { nil } }
     }
 }

@@ -16,7 +16,7 @@ import Wire
 ///   longer each time. The delay starts again when the session has been established, is
 ///   activated, or an interface comes up.
 package struct BGPSession: Sendable {
-    package let neighbor: NeighborConfiguration
+    package internal(set) var neighbor: NeighborConfiguration
     let routerID: IPv4Address
     package internal(set) var state: State = .idle
     /// The connections of the session: the one that the state is about and at most one rival.
@@ -69,10 +69,13 @@ package struct BGPSession: Sendable {
         var lastHeard: Instant
     }
 
-    package init(_ neighbor: NeighborConfiguration, routerID: IPv4Address) {
+    /// - Parameter isTakenOut: an earlier session with the neighbor was out of service by command.
+    package init(
+        _ neighbor: NeighborConfiguration, routerID: IPv4Address, isTakenOut: Bool = false
+    ) {
         self.neighbor = neighbor
         self.routerID = routerID
-        isDeactivated = neighbor.isDeactivated
+        isDeactivated = neighbor.isDeactivated || isTakenOut
     }
 
     package var key: NeighborKey { neighbor.key }
@@ -115,6 +118,14 @@ package struct BGPSession: Sendable {
         isDeactivated = true
         generation += 1
         handle(.stop(.cease(subcode), "deactivated"), &step)
+    }
+
+    /// Out of service by command, not by configuration.
+    var isTakenOut: Bool { isDeactivated && !neighbor.isDeactivated }
+
+    /// The configuration has no place for the session any more (RFC 4486 §4). Nothing follows.
+    mutating func retire(_ step: inout SessionStep) {
+        handle(.stop(.cease(.otherConfigurationChange), "configuration changed"), &step)
     }
 
     package mutating func timer(_ id: TimerID, _ step: inout SessionStep) {

@@ -134,7 +134,7 @@ private struct AdvertisementBatch {
 }
 
 extension NLRI {
-    fileprivate init(_ destination: Destination, labels: [Label] = []) {
+    init(_ destination: Destination, labels: [Label] = []) {
         self.init(rd: destination.rd, labels: labels, prefix: destination.prefix)
     }
 }

@@ -53,10 +53,25 @@ extension RoutingTables {
         }
         for announcement in update.announced where families.contains(announcement.family) {
             guard let attributes = update.attributes(for: announcement) else { continue }
-            var arrival = Arrival(position, session.speaker, attributes, now)
+            var arrival = Arrival(position, session.speaker, SharedAttributes(attributes), now)
             for nlri in announcement.nlri { accept(nlri, &arrival) }
         }
         return finish(at: now)
+    }
+
+    /// Takes routes in that an established neighbor sent under another configuration, as it sent
+    /// them and as of then.
+    mutating func takeAgain(_ received: [Destination: ReceivedRoute], from position: Int) {
+        guard let session = neighbors[position].session else { return }
+        var arrivals: [ObjectIdentifier: Arrival] = [:]
+        for (destination, route) in received.sorted(by: { $0.key < $1.key }) {
+            let id = ObjectIdentifier(route.attributes)
+            var arrival =
+                arrivals[id] ?? Arrival(position, session.speaker, route.attributes, route.since)
+            arrival.now = route.since
+            accept(NLRI(destination, labels: route.label.map { [$0] } ?? []), &arrival)
+            arrivals[id] = arrival
+        }
     }
 
     /// The table that a neighbor's route to a destination belongs in.
@@ -166,16 +181,16 @@ private struct Arrival {
     let position: Int
     let speaker: Speaker
     let attributes: SharedAttributes
-    let now: Instant
+    var now: Instant
     /// What became of every route, once that is known not to depend on the prefix.
     var outcome: Result<Accepted, Rejected>?
     /// What policy last made of the attributes.
     private var last: SharedAttributes?
 
-    init(_ position: Int, _ speaker: Speaker, _ attributes: PathAttributes, _ now: Instant) {
+    init(_ position: Int, _ speaker: Speaker, _ attributes: SharedAttributes, _ now: Instant) {
         self.position = position
         self.speaker = speaker
-        self.attributes = SharedAttributes(attributes)
+        self.attributes = attributes
         self.now = now
     }
 
