@@ -81,6 +81,14 @@ enum FilterMessages {
         return message
     }
 
+    static func removeMark(
+        with table: UInt32, on index: UInt32, _ operation: String
+    ) -> NetlinkMessage {
+        var message = header(marks(table), on: index, RTM_DELTFILTER, 0, operation)
+        message.attribute(Int(TCA_KIND), "flower")
+        return message
+    }
+
     /// Lists the ingress filters of a link.
     static func list(on index: UInt32) -> NetlinkMessage {
         var message = NetlinkMessage("list filters", type: Int(RTM_GETTFILTER), flags: NLM_F_DUMP)

@@ -107,6 +107,16 @@ enum SecurityMessages {
         return message
     }
 
+    /// `ip xfrm policy del …`.
+    static func remove(_ policy: SecurityPolicy, _ operation: String) -> NetlinkMessage {
+        var message = NetlinkMessage(operation, type: Int(XFRM_MSG_DELPOLICY))
+        var identity = xfrm_userpolicy_id()
+        identity.sel = selector(policy)
+        identity.dir = UInt8(policy.direction.number)
+        withUnsafeBytes(of: identity) { message.append(octets: $0) }
+        return message
+    }
+
     private static func selector(_ policy: SecurityPolicy) -> xfrm_selector {
         var selector = xfrm_selector()
         selector.saddr = xfrm_address_t(policy.source.address)

@@ -20,15 +20,16 @@ struct MarkDifferences {
     static func rules(_ objects: NamespaceObjects) -> [Rule] {
         objects.links.compactMap {
             guard case .vrf(let table) = $0.kind else { return nil }
-            return Rule(family: .ipv6, priority: priority, table: table, mark: table)
+            return rule(table)
         }
     }
 
+    static func rule(_ table: UInt32) -> Rule {
+        Rule(family: .ipv6, priority: priority, table: table, mark: table)
+    }
+
     func requests(_ objects: NamespaceObjects) throws(SystemError) -> [NetlinkMessage] {
-        var tables: [String: UInt32] = [:]
-        for link in objects.links {
-            if case .vrf(let table) = link.kind { tables[link.name] = table }
-        }
+        let tables = objects.tablesByDevice
         var requests: [NetlinkMessage] = []
         for link in objects.links {
             guard let table = link.master.flatMap({ tables[$0] }) else { continue }

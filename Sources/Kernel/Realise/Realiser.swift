@@ -29,12 +29,24 @@ package final class Realiser {
         try states[name]?.socket
     }
 
-    /// Makes everything that is missing or different.
+    /// Makes everything that is missing or different, and takes out what earlier objects of the lab
+    /// have left over. What is in the kernel besides, such as routes, is not touched.
+    /// - Parameter earlier: all that may be there. More than one where a change did not end well.
     /// - Returns: what was changed, one line each; empty when all was as wanted.
-    package func realise(_ lab: LabObjects) throws(SystemError) -> [String] {
+    package func realise(
+        _ lab: LabObjects, replacing earlier: [LabObjects] = []
+    ) throws(SystemError) -> [String] {
         changes = []
         defer { for state in states.values { state.rest() } }
         for state in states.values { try state.observe() }
+        let surplus = earlier.map { Surplus(of: $0, against: lab) }.filter { !$0.isEmpty }
+        for surplus in surplus { try remove(surplus) }
+        try make(lab)
+        for surplus in surplus { try unprotect(surplus) }
+        return changes
+    }
+
+    private func make(_ lab: LabObjects) throws(SystemError) {
         try makeNamespaces(lab)
         var births = Births(lab, states, after: lastIndex)
         defer { lastIndex = births.lastIndex }
@@ -46,8 +58,71 @@ package final class Realiser {
             guard let state = states[objects.name] else { continue }
             try writeSysctls(objects, state)
         }
-        return changes
     }
+
+    // MARK: What is left over
+
+    private func remove(_ surplus: Surplus) throws(SystemError) {
+        for surplus in surplus.remainders {
+            guard let state = states[surplus.name] else { continue }
+            let removals = Removals(state: state, surplus: surplus)
+            let requests = removals.requests + (try removals.rules())
+            try state.socket.send(requests, tolerating: Removals.absence)
+            changes += requests.map(\.operation)
+            try resetSysctls(surplus.sysctls, state)
+        }
+        // The kernel takes a namespace down in its own time, so that its cables go first.
+        for name in surplus.namespaces where states[name] != nil {
+            states[name] = nil
+            changes.append("delete namespace \(name)")
+        }
+        for state in states.values { try state.observe() }
+    }
+
+    /// Gives parameters the value that they would have had. Those of a link are the namespace's own
+    /// default for new ones; a new namespace knows the rest.
+    private func resetSysctls(
+        _ paths: [String], _ state: NamespaceState
+    ) throws(SystemError) {
+        guard !paths.isEmpty else { return }
+        let scratch = try Namespace.create("scratch")
+        for path in paths {
+            let general = Self.general(path)
+            let isLocal = general.contains("/conf/default/")
+            let value = try (isLocal ? state.namespace : scratch).enter {
+                () throws(SystemError) in SysctlFile.value(general)
+            }
+            guard let value else { continue }
+            try state.namespace.enter { () throws(SystemError) in
+                guard SysctlFile.value(path) != nil else { return }
+                if try SysctlFile.write(Sysctl(path, value)) {
+                    changes.append("set \(path) to \(value) in \(state.name)")
+                }
+            }
+        }
+    }
+
+    /// The path at which the default of a link's parameter stands. MPLS has none but what `lo` is
+    /// born with.
+    private static func general(_ path: String) -> String {
+        var parts = path.split(separator: "/").map(String.init)
+        guard let conf = parts.firstIndex(of: "conf"), parts.indices.contains(conf + 2),
+            parts[conf + 1] != "all"
+        else { return path }
+        parts[conf + 1] = parts.contains("mpls") ? "lo" : "default"
+        return parts.joined(separator: "/")
+    }
+
+    private func unprotect(_ surplus: Surplus) throws(SystemError) {
+        for surplus in surplus.unprotected {
+            guard let state = states[surplus.name] else { continue }
+            let requests = Removals(state: state, surplus: surplus).security
+            try state.security().send(requests, tolerating: Removals.absence)
+            changes += requests.map(\.operation)
+        }
+    }
+
+    // MARK: What is missing
 
     private func makeNamespaces(_ lab: LabObjects) throws(SystemError) {
         let missing = lab.namespaces.filter { states[$0.name] == nil }

@@ -26,15 +26,30 @@ struct RuleDifferences {
     /// Moves the look-up of local addresses behind that of VRFs: at its usual place an address of
     /// the default VRF captures traffic of every VRF.
     private func moveLocalRule(_ family: AddressFamily, _ observed: [Rule]) -> [NetlinkMessage] {
-        let first = Rule(family: family, priority: 0, table: RoutingTable.local)
-        let last = Rule(family: family, priority: 32765, table: RoutingTable.local)
-        let operation = "move the local rule of IPv\(family.rawValue) in \(state.name)"
+        move(from: Self.usual(family), to: Self.behindVRFs(family), observed)
+    }
+
+    /// To its usual place.
+    func moveLocalRuleBack(_ family: AddressFamily, _ observed: [Rule]) -> [NetlinkMessage] {
+        move(from: Self.behindVRFs(family), to: Self.usual(family), observed)
+    }
+
+    private static func usual(_ family: AddressFamily) -> Rule {
+        Rule(family: family, priority: 0, table: RoutingTable.local)
+    }
+
+    private static func behindVRFs(_ family: AddressFamily) -> Rule {
+        Rule(family: family, priority: 32765, table: RoutingTable.local)
+    }
+
+    private func move(from old: Rule, to new: Rule, _ observed: [Rule]) -> [NetlinkMessage] {
+        let operation = "move the local rule of IPv\(old.family.rawValue) in \(state.name)"
         var requests: [NetlinkMessage] = []
-        if !observed.contains(last) {
-            requests.append(LinkMessages.rule(last, adds: true, operation))
+        if !observed.contains(new) {
+            requests.append(LinkMessages.rule(new, adds: true, operation))
         }
-        if observed.contains(first) {
-            requests.append(LinkMessages.rule(first, adds: false, operation))
+        if observed.contains(old) {
+            requests.append(LinkMessages.rule(old, adds: false, operation))
         }
         return requests
     }

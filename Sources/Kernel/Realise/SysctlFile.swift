@@ -30,6 +30,14 @@ enum SysctlFile {
         try write(sysctl, FileDescriptor(owning: raw), operation)
     }
 
+    /// What stands there; nil where this kernel does not know the parameter, or nobody may read it.
+    static func value(_ path: String) -> String? {
+        let raw = retrying { Glibc.open("/proc/sys/" + path, O_RDONLY | O_CLOEXEC) }
+        guard raw >= 0, let octets = try? FileDescriptor(owning: raw).read(256) else { return nil }
+        return String(decoding: octets, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+            .joined(separator: " ")
+    }
+
     private static func operation(_ sysctl: Sysctl) -> String {
         "set \(sysctl.path) to \(sysctl.value)"
     }

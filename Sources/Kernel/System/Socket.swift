@@ -199,5 +199,10 @@ extension Socket {
         try set(Int32(IPPROTO_TCP), Self.md5Signature, octets: value, "MD5 key for \(peer)")
     }
 
+    /// Connections with the peer need no key any more.
+    package borrowing func removeMD5Key(for peer: IPAddress) throws(SystemError) {
+        try setMD5Key("", for: peer)
+    }
+
     private static var md5Signature: Int32 { 14 }
 }
