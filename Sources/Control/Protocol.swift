@@ -14,10 +14,16 @@ import Primitives
 /// connection run side by side. Closing the connection cancels what it asked for.
 package enum ControlOperation: String, Sendable, CaseIterable {
     /// → {name, description, substrate, state: building|running|stopping, pid, nodes: [{name, role,
-    /// state: running|stopped, pid}], file, topology (the file's text), started (seconds ago)}
+    /// state: running|stopped, pid}], file, topology (the file's text), started (seconds ago),
+    /// unfinished? (why the lab is not all that its file says: a change that failed)}
     case hello
     /// {topology: TEXT, file} → {changes: N}; progress: {phase, text}. Only once, first thing.
     case build
+    /// {topology: TEXT, file} → {equal, changes: [{change: added|removed|changed, kind:
+    /// node|link|lan, name, details?: [TEXT]}], kernel (objects changed)}; progress: {phase, text}.
+    /// Makes the running lab what another file of its name says. Where it fails, the error says
+    /// what the lab is now, and the same again completes it.
+    case apply
     /// {node, query: neighbors|routes|received|advertised|vrfs|vrrp|mpls|transports|interfaces|
     /// counters,
     /// vrf?, prefix?, source?, neighbor?} → as Engine's Query says

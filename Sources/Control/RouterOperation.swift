@@ -20,6 +20,11 @@ package enum RouterOperation: String, Sendable, CaseIterable {
     case event
     /// {vrf?, prefix} → {routes: [{prefix, table, via?, interface?, labels: []}]} from the kernel
     case kernelRoutes = "kernel-routes"
+    /// {topology: TEXT} → {}: a new configuration is to come, that of the file for this node. What
+    /// has no place in it says goodbye while its links are still there; all else goes on.
+    case prepare
+    /// {} → {} once the router goes on under the configuration that it was prepared for.
+    case reconfigure
     /// {} → {} after Cease and VRRP priority 0 have been sent; the router then exits with status 0.
     case stop
 }

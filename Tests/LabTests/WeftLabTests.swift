@@ -92,7 +92,7 @@ import Testing
         try weft.up()
         defer { try? weft.down() }
         let before = weft.processes
-        let second = try weft.run("up", weft.file, "--substrate", "host")
+        let second = try weft.run("test", weft.file, "--substrate", "host")
         #expect(second.status == 3)
         #expect(second.complaint.contains("a lab named \(weft.lab) is already running"))
         #expect(weft.processes == before)

@@ -17,7 +17,7 @@ final class IKEDaemon {
     private static let socketPath = "/run/charon.vici"
 
     let node: String
-    let peers: [IKEPeer]
+    private(set) var peers: [IKEPeer]
     private let secret: (IKEPeer) -> String
     private let loop: EventLoop
     private(set) var pid: Int32?
@@ -129,6 +129,49 @@ final class IKEDaemon {
         }
     }
 
+    /// Takes other peers. Associations with those that are the same go on; what is to be protected
+    /// is held back all the time, because a peer that changes is loaded again before it is left.
+    func change(to new: [IKEPeer], _ body: @escaping (String?) -> Void) {
+        let old = peers
+        peers = new
+        guard isReady else { return body(nil) }
+        isReady = false
+        let names = Set(new.map(\.node))
+        let gone = old.filter { !names.contains($0.node) }
+        let changed = new.filter { !old.contains($0) }
+        onReady.append { [weak self] failure in
+            for peer in changed where old.contains(where: { $0.node == peer.node }) {
+                self?.terminate(peer) { if peer.initiates { self?.initiate(peer) } }
+            }
+            body(failure)
+        }
+        var left = gone.count + 1
+        func loadWhenForgotten() {
+            left -= 1
+            if left == 0 { load(changed[...]) }
+        }
+        for peer in gone { forget(peer, loadWhenForgotten) }
+        loadWhenForgotten()
+    }
+
+    /// Nothing to a peer is protected any more.
+    private func forget(_ peer: IKEPeer, _ body: @escaping () -> Void) {
+        reasons[peer.node] = nil
+        let name = ViciMessage([.init(name: "name", value: .text(peer.node))])
+        ask("unload-conn", name) { [weak self] _ in
+            if let self { terminate(peer, body) } else { body() }
+        }
+    }
+
+    /// Ends the associations with a peer, if there are any, and calls `body`.
+    private func terminate(_ peer: IKEPeer, _ body: @escaping () -> Void) {
+        let message = ViciMessage([
+            .init(name: "ike", value: .text(peer.node)),
+            .init(name: "timeout", value: .text(Self.goodbyeLimit)),
+        ])
+        ask("terminate", message) { _ in body() }
+    }
+
     private func ask(
         _ command: String, _ message: ViciMessage, _ answer: @escaping ViciConnection.Answer
     ) {
@@ -209,7 +252,7 @@ final class IKEDaemon {
     // MARK: Associations
 
     /// Speaks to all peers to whom it is ours to speak first.
-    func initiateAll() { for peer in peers where peer.initiates { initiate(peer) } }
+    func initiateAll() { for peer in peers where peer.initiates && !isUp(peer) { initiate(peer) } }
 
     private func initiate(_ peer: IKEPeer) {
         ask("initiate", Self.selection(of: peer, more: [("timeout", "-1")])) { _ in }

@@ -27,16 +27,18 @@ final class LabIPsec {
         self.loop = loop
         for node in lab.plan.topology.nodes {
             let peers = Self.ikePeers(lab.plan.ipsecPeers(of: node.name))
-            guard !peers.isEmpty else { continue }
-            daemons[node.name] = IKEDaemon(node.name, peers, loop) { [unowned self] in
-                self.secret(of: $0)
-            }
-            daemons[node.name]?.onLine = { [unowned self] in self.onLine(node.name, $0) }
-            daemons[node.name]?.isUp = { [unowned self] peer in
-                let all = (try? self.associations(node.name)) ?? []
-                return all.contains(where: peer.owns)
-            }
+            if !peers.isEmpty { daemons[node.name] = daemon(node.name, peers) }
         }
+    }
+
+    private func daemon(_ node: String, _ peers: [IKEPeer]) -> IKEDaemon {
+        let daemon = IKEDaemon(node, peers, loop) { [unowned self] in self.secret(of: $0) }
+        daemon.onLine = { [unowned self] in self.onLine(node, $0) }
+        daemon.isUp = { [unowned self] peer in
+            let all = (try? self.associations(node)) ?? []
+            return all.contains(where: peer.owns)
+        }
+        return daemon
     }
 
     /// One a remote address: the daemon protects all GRE between two addresses, and so all
@@ -81,6 +83,68 @@ final class LabIPsec {
                 if left == 0 { body(failure) }
             }
         }
+    }
+
+    /// Why a plan's associations could not be had here, or not from now on: between one keying and
+    /// another there would be a moment in which nothing is protected.
+    func refusal(of plan: LabPlan) -> String? {
+        for node in plan.topology.nodes.map(\.name) {
+            for old in lab.plan.ipsecPeers(of: node) {
+                let other = plan.ipsecPeers(of: node).first {
+                    $0.remote == old.remote && $0.profile.keying != old.profile.keying
+                }
+                guard other != nil else { continue }
+                return "the keying of IPsec between \(node) and \(old.node) stays the same while "
+                    + "the lab runs"
+            }
+        }
+        let needsDaemon = plan.topology.nodes.contains { node in
+            plan.ipsecPeers(of: node.name).contains { $0.profile.keying == .ike }
+        }
+        return needsDaemon && !FileSystem.exists(IKEDaemon.program)
+            ? "IKE needs \(IKEDaemon.program): apt install \(IKEDaemon.package)" : nil
+    }
+
+    /// Follows the lab to another plan: daemons learn of other peers, and keep the associations
+    /// with those that are the same; new ones start, and those without peers end. Calls `body` when
+    /// what is to be protected is held back until it is, or with what went wrong.
+    func change(_ body: @escaping (String?) -> Void) throws(SystemError) {
+        var left = 1
+        var failure: String?
+        func done(_ problem: String?) {
+            failure = failure ?? problem
+            left -= 1
+            if left == 0 { body(failure) }
+        }
+        let nodes = Set(lab.plan.topology.nodes.map(\.name))
+        for node in Set(daemons.keys).union(sockets.keys) where !nodes.contains(node) {
+            (daemons[node], sockets[node]) = (nil, nil)
+        }
+        for node in lab.plan.topology.nodes.map(\.name) {
+            let peers = Self.ikePeers(lab.plan.ipsecPeers(of: node))
+            guard let daemon = daemons[node] else {
+                guard !peers.isEmpty else { continue }
+                daemons[node] = self.daemon(node, peers)
+                guard !lab.links.dead.contains(node) else { continue }
+                left += 1
+                try start([node], done)
+                continue
+            }
+            guard daemon.peers != peers else { continue }
+            left += 1
+            guard peers.isEmpty else {
+                daemon.change(to: peers, done)
+                continue
+            }
+            daemon.change(to: []) { [unowned self] _ in
+                daemon.stop()
+                whenEnded(node) { [unowned self] in
+                    daemons[node] = nil
+                    done(nil)
+                }
+            }
+        }
+        done(nil)
     }
 
     func initiate(_ nodes: [String]) { for node in nodes { daemons[node]?.initiateAll() } }

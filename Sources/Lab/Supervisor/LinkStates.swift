@@ -75,6 +75,55 @@ struct LinkStates {
             })
     }
 
+    /// The cables of another plan. Those that join what they joined before stay pulled out.
+    init(_ plan: LabPlan, after old: LinkStates) {
+        self.init(plan)
+        dead = old.dead.intersection(nodes)
+        for node in nodes {
+            for cable in cables[node] ?? [] {
+                let before = old.cables[node]?.first {
+                    $0.interface == cable.interface && $0.peer.namespace == cable.peer.namespace
+                }
+                guard let before else { continue }
+                if old.pulled.contains(before.own) { pulled.insert(cable.own) }
+                if old.pulled.contains(before.peer) { pulled.insert(cable.peer) }
+            }
+        }
+    }
+
+    /// Whether an end that a node sends by is that of the same cable in both.
+    func hasSame(_ sender: NamedEnd, as other: LinkStates) -> Bool {
+        func cables(_ states: LinkStates) -> [[LinkEnd]] {
+            let own = Set(states.senders(of: sender.link, node: sender.node).map(\.end))
+            return (states.cables[sender.node] ?? []).filter { own.contains($0.own) }
+                .map { [$0.own, $0.peer] }
+        }
+        let mine = cables(self)
+        return !mine.isEmpty && mine == cables(other)
+    }
+
+    /// Objects of the plan with the ends down that are to be down now.
+    func settled(_ objects: LabObjects) -> LabObjects {
+        guard !pulled.isEmpty || !dead.isEmpty else { return objects }
+        var objects = objects
+        for (n, namespace) in objects.namespaces.enumerated() {
+            for (l, link) in namespace.links.enumerated() {
+                guard case .veth = link.kind,
+                    !isUp(LinkEnd(namespace: namespace.name, link: link.name))
+                else { continue }
+                objects.namespaces[n].links[l].isUp = false
+            }
+        }
+        return objects
+    }
+
+    /// What a node's router must see of its cables.
+    func expectations(of node: String) -> [Expectation] {
+        (cables[node] ?? []).map {
+            Expectation(node: node, interface: $0.interface, isUp: carries($0))
+        }
+    }
+
     /// The veth ends that an event on a link or LAN moves; nil where no link has the name, or the
     /// node has no end of it.
     func ends(of link: String, node: String?) -> [LinkEnd]? {

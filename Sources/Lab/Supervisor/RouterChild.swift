@@ -22,7 +22,8 @@ final class RouterChild {
         }
     }
 
-    let configuration: RouterConfiguration
+    /// What it was started with, or has been told since.
+    var configuration: RouterConfiguration
     private(set) var state = State.stopped
     private(set) var pid: Int32?
     private var channel: FrameChannel?
@@ -50,6 +51,8 @@ final class RouterChild {
     }
 
     var node: String { configuration.name }
+
+    var hasDied: Bool { if case .died = state { true } else { false } }
 
     // MARK: Life
 

@@ -10,11 +10,17 @@ import Topology
 
 /// What a supervisor holds of its lab: namespaces, routers, cables.
 final class RunningLab {
-    let plan: LabPlan
-    let file: String
-    let text: String
+    private(set) var plan: LabPlan
+    private(set) var file: String
+    private(set) var text: String
     let started: Instant
-    let routers: [RouterChild]
+    private(set) var routers: [RouterChild]
+    /// Kernel objects of earlier files that may still be there.
+    private var leftovers: [LabObjects] = []
+    /// Why the lab is not all that its file says: a change that failed, or is under way.
+    var unfinished: String?
+    /// The change that is under way.
+    var change: LabChangeRun?
     var links: LinkStates
     /// What ends of links do to the packets that they send, by link and node.
     var impairments: [LinkStates.NamedEnd: Impairment] = [:]
@@ -39,15 +45,19 @@ final class RunningLab {
         self.loop = loop
         started = loop.now
         links = LinkStates(plan)
-        routers = plan.routers.map { RouterChild($0, loop) }
-        for router in routers {
-            router.onReport = { [unowned self] in self.onReport(router.node, $0) }
-            router.onDeath = { [unowned self] reason in
-                self.onReport(
-                    router.node,
-                    ["report": ["type": "router", "state": "died", "reason": .string(reason)]])
-            }
+        routers = []
+        routers = plan.routers.map(child)
+    }
+
+    private func child(_ configuration: RouterConfiguration) -> RouterChild {
+        let router = RouterChild(configuration, loop)
+        let node = router.node
+        router.onReport = { [unowned self] in self.onReport(node, $0) }
+        router.onDeath = { [unowned self] reason in
+            self.onReport(
+                node, ["report": ["type": "router", "state": "died", "reason": .string(reason)]])
         }
+        return router
     }
 
     func router(_ node: String) -> RouterChild? { routers.first { $0.node == node } }
@@ -72,8 +82,30 @@ final class RunningLab {
 
     // MARK: Building
 
-    /// Makes the kernel objects; returns what was changed.
-    func realise() throws(SystemError) -> [String] { try realiser.realise(plan.objects) }
+    /// Makes the kernel objects, and takes out those of earlier files; returns what was changed.
+    /// - Parameter old: what was there before; kept in mind until all has gone well.
+    func realise(after old: LabObjects? = nil) throws(SystemError) -> [String] {
+        if let old { leftovers.append(old) }
+        let changes = try realiser.realise(links.settled(plan.objects), replacing: leftovers)
+        leftovers = []
+        return changes
+    }
+
+    /// Takes another plan for what is wanted. Pulled cables stay pulled; the routers of nodes that
+    /// it has not must have ended.
+    func adopt(_ new: LabPlan, file: String, text: String) {
+        let present = Dictionary(uniqueKeysWithValues: routers.map { ($0.node, $0) })
+        routers = new.routers.map { configuration in
+            guard let router = present[configuration.name] else { return child(configuration) }
+            router.configuration = configuration
+            return router
+        }
+        let before = links
+        links = LinkStates(new, after: before)
+        impairments = impairments.filter { links.hasSame($0.key, as: before) }
+        rooms = rooms.filter { new.topology.node($0.key) != nil }
+        (plan, self.file, self.text) = (new, file, text)
+    }
 
     /// Starts every IKE daemon and then every router, and calls `body` when all take events, or
     /// with what went wrong. No packet leaves in clear that is to be protected; the associations
@@ -92,6 +124,17 @@ final class RunningLab {
                 body(failure)
             }
         }
+    }
+
+    /// Stops a node in good order, and calls `body` when its router and its daemon have ended.
+    func stop(_ router: RouterChild, _ body: @escaping () -> Void) {
+        func end() {
+            ipsec.daemon(router.node)?.stop()
+            router.whenEnded { [unowned self] in ipsec.whenEnded(router.node, body) }
+        }
+        guard router.state == .running else { return end() }
+        router.expectEnd()
+        router.ask(.stop, [:]) { _ in end() }
     }
 
     /// Starts routers, and calls `body` when they take events, or with what went wrong.

@@ -134,7 +134,7 @@ extension Supervisor {
 
     /// Asks a router for its interfaces until they are as expected. The kernel tells of a change at
     /// once, so the first or second question finds it.
-    private func expect(
+    func expect(
         _ expectations: [LinkStates.Expectation], of router: RouterChild?, until deadline: Instant,
         _ body: @escaping (String?) -> Void
     ) {

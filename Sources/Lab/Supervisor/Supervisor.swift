@@ -153,7 +153,9 @@ package final class Supervisor {
         case .show: forward(.show, reply, lab)
         case .kernelRoutes: forward(.kernelRoutes, reply, lab)
         case .counters: counters(reply, lab)
-        case .event: event(reply, lab)
+        case .event, .apply:
+            guard lab.change == nil else { return reply.fail("the lab is being changed") }
+            if operation == .apply { apply(reply, lab) } else { event(reply, lab) }
         case .exec: exec(reply, lab)
         case .ping, .traceroute, .pathMTU: probe(reply, lab)
         case .outageStart: startOutage(reply, lab)
@@ -169,7 +171,7 @@ package final class Supervisor {
     }
 
     private var hello: JSON {
-        [
+        let answer: JSON = [
             "name": .string(environment.name),
             "description": .string(lab?.plan.topology.description ?? ""),
             "substrate": .string(environment.substrate),
@@ -178,7 +180,9 @@ package final class Supervisor {
             "nodes": JSON(lab?.nodes ?? []), "file": .string(lab?.file ?? ""),
             "topology": .string(lab?.text ?? ""),
             "started": JSON(lab.map { (loop.now - $0.started).seconds } ?? 0),
+            "unfinished": JSON(lab?.unfinished),
         ]
+        return answer.compact
     }
 
     // MARK: Building

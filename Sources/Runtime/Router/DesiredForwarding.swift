@@ -21,6 +21,19 @@ struct DesiredForwarding {
         failed.remove(key)
     }
 
+    /// Takes entries to want in the place of all others.
+    /// - Returns: the changes that lead from the old ones to the new.
+    mutating func replace(by wanted: [ForwardingKey: ForwardingEntry]) -> ForwardingStep {
+        var step = ForwardingStep()
+        for (key, entry) in wanted.sorted(by: { $0.key < $1.key }) where desired[key] != entry {
+            step.add(key, entry)
+        }
+        for key in desired.keys.sorted() where wanted[key] == nil { step.add(key, nil) }
+        desired = wanted
+        failed.formIntersection(wanted.keys)
+        return step
+    }
+
     func entry(_ key: ForwardingKey) -> ForwardingEntry? { desired[key] }
 
     /// Notes entries that the kernel refused. A removal that was refused is not tried again: there

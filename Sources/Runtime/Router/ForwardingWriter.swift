@@ -12,7 +12,7 @@ import Primitives
 /// found by comparing.
 final class ForwardingWriter {
     private let tables: ForwardingTables
-    private let translation: ForwardingTranslation
+    private var translation: ForwardingTranslation
     private let families: [AddressFamily] = [.ipv4, .ipv6]
     private var desired = DesiredForwarding()
     /// Refusals that were told, so that each is told once.
@@ -35,6 +35,20 @@ final class ForwardingWriter {
             step.add(key, entry)
         }
         return step
+    }
+
+    /// Takes another configuration, under which the same effects may mean other kernel objects:
+    /// VRFs have other tables, labels arrive on other links.
+    /// - Parameter all: everything that the engine wants now.
+    func reconfigure(
+        _ configuration: RouterConfiguration, _ all: [ForwardingChange]
+    ) -> ForwardingStep {
+        translation = ForwardingTranslation(configuration)
+        var wanted: [ForwardingKey: ForwardingEntry] = [:]
+        for change in all {
+            if let (key, entry) = translation.translate(change) { wanted[key] = entry }
+        }
+        return desired.replace(by: wanted)
     }
 
     /// Writes to the kernel.

@@ -13,13 +13,27 @@ struct LinkStates {
         var isRunning: Bool
     }
 
-    private let names: Set<String>
+    private var names: Set<String>
     private var isUp: [String: Bool] = [:]
     private var nameByIndex: [UInt32: String] = [:]
 
     init(_ configuration: RouterConfiguration) {
-        names = Set(configuration.interfaces.filter { !$0.isLoopback }.map(\.name))
+        names = Self.names(configuration)
     }
+
+    private static func names(_ configuration: RouterConfiguration) -> Set<String> {
+        Set(configuration.interfaces.filter { !$0.isLoopback }.map(\.name))
+    }
+
+    /// Takes another configuration. The engine takes interfaces that it had for what they were, and
+    /// new ones for down: list all links afterwards.
+    mutating func reconfigure(_ configuration: RouterConfiguration) {
+        names = Self.names(configuration)
+        isUp = isUp.filter { names.contains($0.key) }
+    }
+
+    /// Whether the kernel's number stands for a link of this name since before.
+    func knows(_ link: Link) -> Bool { nameByIndex[link.index] == link.name }
 
     /// Takes the state of a link; nil where the engine knows it already or does not care. An
     /// interface is down until it is said to be up.

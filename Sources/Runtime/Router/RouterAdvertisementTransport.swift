@@ -7,11 +7,11 @@ import Wire
 
 /// The router advertisements that a router sends, and the solicitations that it hears.
 final class RouterAdvertisementTransport {
-    private let configurations: [RouterAdvertisementConfiguration]
+    private var configurations: [RouterAdvertisementConfiguration]
     private let poller: PollerBox
-    private let senders = MulticastSenders()
+    private var senders = MulticastSenders()
     private var indexes = LinkIndexes([])
-    private var receivers: [InterfaceReceiver] = []
+    private var receivers = InterfaceReceivers()
 
     init(_ configurations: [RouterAdvertisementConfiguration], _ poller: PollerBox) {
         self.configurations = configurations
@@ -26,22 +26,36 @@ final class RouterAdvertisementTransport {
         for name in Set(configurations.map(\.interface)).sorted() { try listen(name) }
     }
 
+    /// Takes other configurations, and listens where they say.
+    func reconfigure(
+        _ configurations: [RouterAdvertisementConfiguration]
+    ) throws(SystemError) {
+        self.configurations = configurations
+        senders = MulticastSenders()
+        let netlink = try NetlinkSocket()
+        indexes = LinkIndexes(try netlink.links())
+        receivers.close(indexes) { receiver in
+            configurations.contains { $0.interface == receiver.interface }
+        }
+        for name in Set(configurations.map(\.interface)).sorted() { try listen(name) }
+    }
+
     private func listen(_ interface: String) throws(SystemError) {
+        guard !receivers.has(interface, .ipv6) else { return }
         let index = try indexes.index(of: interface, for: "hear router solicitations")
-        let token = PollToken(.routerSolicitation, UInt64(receivers.count))
-        receivers.append(
+        try receivers.open { [poller] number throws(SystemError) in
             try InterfaceReceiver(
                 ipProtocol: NeighborDiscovery.ipProtocol, group: .allRouters, on: interface, index,
-                token, poller
+                PollToken(.routerSolicitation, number), poller
             ) { socket throws(SystemError) in
                 try socket.receiveICMPv6(type: RouterSolicitation.type)
-            })
+            }
+        }
     }
 
     /// The solicitations that wait at a receiver.
     func receive(_ number: UInt64) -> [Event] {
-        guard receivers.indices.contains(Int(number)) else { return [] }
-        let receiver = receivers[Int(number)]
+        guard let receiver = receivers[number] else { return [] }
         return receiver.packets().compactMap { packet in
             packet.hopLimit.map {
                 .routerSolicitation(

@@ -12,17 +12,21 @@ import Primitives
 /// neighbor is left to the end of the turn, so that a KEEPALIVE that has arrived is always heard
 /// before its absence is noticed.
 package final class RouterProcess<Machine: RouterMachine> {
-    private let configuration: RouterConfiguration
+    var configuration: RouterConfiguration
+    /// What this router was told to prepare for.
+    var next: RouterConfiguration?
+    /// A node's configuration by a topology file's text.
+    let configure: (_ topology: String, _ node: String) throws -> RouterConfiguration
     private var machine: Machine
     private let poller: PollerBox
     private var timers = TimerQueue()
-    private let transport: Transport
-    private let forwarding: ForwardingWriter
-    private let vrrp: VRRPTransport
-    private let advertisements: RouterAdvertisementTransport
-    private let monitor: LinkMonitor
-    private var links: LinkStates
-    private let supervisor: SupervisorPort
+    let transport: Transport
+    let forwarding: ForwardingWriter
+    let vrrp: VRRPTransport
+    let advertisements: RouterAdvertisementTransport
+    let monitor: LinkMonitor
+    var links: LinkStates
+    let supervisor: SupervisorPort
     private let recorder: Recorder?
     /// Events that wait for the present step to end.
     private var events: [Event] = []
@@ -34,10 +38,14 @@ package final class RouterProcess<Machine: RouterMachine> {
     /// - Parameters:
     ///   - control: the router's end of the socket pair; taken over.
     ///   - recording: where the router's life is written, if it is; taken over.
+    ///   - configure: a node's configuration by a topology file's text, for changes of a running
+    ///     lab.
     package init(
-        _ configuration: RouterConfiguration, control: Int32, recording: Int32? = nil
+        _ configuration: RouterConfiguration, control: Int32, recording: Int32? = nil,
+        configure: @escaping (_ topology: String, _ node: String) throws -> RouterConfiguration
     ) throws(SystemError) {
         self.configuration = configuration
+        self.configure = configure
         machine = Machine(configuration)
         poller = try PollerBox()
         transport = Transport(configuration, poller)
@@ -117,10 +125,14 @@ package final class RouterProcess<Machine: RouterMachine> {
 
     private func serveLinks() throws(SystemError) {
         var mayHaveLostRoutes = false
-        for event in try monitor.events() {
+        let events = try monitor.events()
+        if events.contains(where: isNewLink) { try forwarding.refreshLinks() }
+        for event in events {
             switch event {
             case .changed(let link): take(news(links.take(LinkStates.Link(link))))
-            case .removed(let index): take(news(links.remove(index)))
+            case .removed(let index):
+                take(news(links.remove(index)))
+                mayHaveLostRoutes = true
             case .addressAdded: break
             case .addressRemoved: mayHaveLostRoutes = true
             case .overrun:
@@ -129,6 +141,11 @@ package final class RouterProcess<Machine: RouterMachine> {
             }
         }
         tell(mayHaveLostRoutes ? forwarding.reconcile() : forwarding.retry())
+    }
+
+    private func isNewLink(_ event: LinkMonitor.Event) -> Bool {
+        guard case .changed(let link) = event else { return false }
+        return !links.knows(LinkStates.Link(link))
     }
 
     /// The event, and word of it to the supervisor.
@@ -146,11 +163,11 @@ package final class RouterProcess<Machine: RouterMachine> {
 
     // MARK: Steps
 
-    private func take(_ events: [Event]) { for event in events { take(event) } }
+    func take(_ events: [Event]) { for event in events { take(event) } }
 
     /// Hands an event to the engine and does what it wants. Events that this causes follow, each in
     /// a step of its own.
-    private func take(_ event: Event) {
+    func take(_ event: Event) {
         events.append(event)
         guard !isStepping else { return }
         isStepping = true
@@ -169,7 +186,10 @@ package final class RouterProcess<Machine: RouterMachine> {
         do throws(SystemError) { try recorder?.record(event, at: now, effects) } catch {
             supervisor.problem(error.description, at: now)
         }
-        let step = forwarding.step(effects)
+        var step = forwarding.step(effects)
+        if case .command(.reconfigure) = event {
+            step = forwarding.reconfigure(configuration, machine.forwarding)
+        }
         tell(forwarding.write(step.before))
         for effect in effects { perform(effect, at: now) }
         events += transport.flush()
@@ -202,7 +222,7 @@ package final class RouterProcess<Machine: RouterMachine> {
         do throws(SystemError) { try body() } catch { tell([error.description]) }
     }
 
-    private func tell(_ problems: [String]) {
+    func tell(_ problems: [String]) {
         for problem in problems { supervisor.problem(problem, at: MonotonicClock.now) }
     }
 
@@ -218,6 +238,8 @@ package final class RouterProcess<Machine: RouterMachine> {
                 supervisor.send(request.result([:]))
             case .kernelRoutes(let vrf, let prefix):
                 supervisor.send(kernelRoutes(request, vrf, prefix))
+            case .prepare(let text): prepare(request, text)
+            case .reconfigure: reconfigure(request)
             case .stop: stopRequest = request
             }
         } catch {

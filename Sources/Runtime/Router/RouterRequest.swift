@@ -9,6 +9,8 @@ enum RouterRequest: Hashable {
     case show(Query)
     case command(Command)
     case kernelRoutes(vrf: String?, prefix: IPPrefix)
+    case prepare(topology: String)
+    case reconfigure
     case stop
 
     /// Why a request cannot be answered, in words for whoever asked.
@@ -30,6 +32,12 @@ enum RouterRequest: Hashable {
         case .kernelRoutes:
             guard let prefix = try reader.prefix() else { throw Refusal("prefix is missing") }
             self = .kernelRoutes(vrf: try reader.vrf(), prefix: prefix)
+        case .prepare:
+            guard let text = request.members["topology"]?.string else {
+                throw Refusal("topology is missing")
+            }
+            self = .prepare(topology: text)
+        case .reconfigure: self = .reconfigure
         case .stop: self = .stop
         }
     }

@@ -20,19 +20,25 @@ final class Transport {
 
     private final class Listener {
         let socket: Socket
-        let vrf: String?
+        let place: Place
+        /// Of the VRF's device, which another may stand in for under the same name.
+        let device: UInt32?
+        let token: UInt64
 
-        init(_ socket: consuming Socket, vrf: String?) {
+        init(_ socket: consuming Socket, _ place: Place, device: UInt32?, token: UInt64) {
             self.socket = socket
-            self.vrf = vrf
+            self.place = place
+            self.device = device
+            self.token = token
         }
     }
 
-    private let neighbors: [NeighborKey: NeighborConfiguration]
+    private var neighbors: [NeighborKey: NeighborConfiguration]
     /// VRF devices by VRF.
-    private let devices: [String: String]
+    private var devices: [String: String]
     private let poller: PollerBox
     private var listeners: [Listener] = []
+    private var nextListener: UInt64 = 0
     private var connections: [ConnectionID: Connection] = [:]
     private var byToken: [UInt64: Connection] = [:]
     private var nextToken: UInt64 = 0
@@ -43,25 +49,80 @@ final class Transport {
     private var space = [UInt8](repeating: 0, count: 64 << 10)
 
     init(_ configuration: RouterConfiguration, _ poller: PollerBox) {
-        neighbors = Dictionary(
+        neighbors = Self.neighbors(configuration)
+        devices = Self.devices(configuration)
+        self.poller = poller
+    }
+
+    private static func neighbors(
+        _ configuration: RouterConfiguration
+    ) -> [NeighborKey: NeighborConfiguration] {
+        Dictionary(
             configuration.neighbors.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
-        devices = Dictionary(
+    }
+
+    private static func devices(_ configuration: RouterConfiguration) -> [String: String] {
+        Dictionary(
             configuration.vrfs.map { ($0.name, $0.device) }, uniquingKeysWith: { first, _ in first }
         )
-        self.poller = poller
+    }
+
+    /// Takes another configuration: listeners are closed where there are no neighbors any more, and
+    /// opened where there were none. Connections are the engine's to close.
+    func reconfigure(_ configuration: RouterConfiguration) throws(SystemError) {
+        let before = neighbors
+        neighbors = Self.neighbors(configuration)
+        devices = Self.devices(configuration)
+        try listen(replacing: before)
     }
 
     // MARK: Listening
 
-    /// Opens a listener for every VRF and family that has neighbors, with their keys.
-    func listen() throws(SystemError) {
+    /// Opens a listener for every VRF and family that has neighbors, with their keys; those that
+    /// are open and right stay.
+    /// - Parameter before: the neighbors whose keys the open ones have.
+    func listen(
+        replacing before: [NeighborKey: NeighborConfiguration] = [:]
+    ) throws(SystemError) {
         let places = Set(neighbors.keys.map { Place(vrf: $0.vrf, family: $0.address.family) })
+        let indexes = LinkIndexes(try NetlinkSocket().links())
+        for listener in listeners {
+            if places.contains(listener.place), index(listener.place, indexes) == listener.device {
+                try setKeys(listener, before)
+            } else {
+                try? poller.value.remove(listener.socket.raw)
+                listeners.removeAll { $0 === listener }
+            }
+        }
         let sorted = places.sorted { ($0.vrf ?? "", $0.family) < ($1.vrf ?? "", $1.family) }
-        for place in sorted {
-            let listener = Listener(try openListener(place), vrf: place.vrf)
-            let token = PollToken(.listener, UInt64(listeners.count))
+        for place in sorted where !listeners.contains(where: { $0.place == place }) {
+            let listener = Listener(
+                try openListener(place), place, device: index(place, indexes), token: nextListener)
+            nextListener += 1
+            let token = PollToken(.listener, listener.token)
             try poller.value.add(listener.socket.raw, token: token.rawValue)
             listeners.append(listener)
+        }
+    }
+
+    /// Of the device of a place's VRF.
+    private func index(_ place: Place, _ indexes: LinkIndexes) -> UInt32? {
+        place.vrf.flatMap { indexes.byName[devices[$0] ?? $0] }
+    }
+
+    /// Gives an open listener the keys that are other ones now.
+    private func setKeys(
+        _ listener: Listener, _ before: [NeighborKey: NeighborConfiguration]
+    ) throws(SystemError) {
+        for key in Set(before.keys).union(neighbors.keys).sorted()
+        where Place(vrf: key.vrf, family: key.address.family) == listener.place {
+            let (old, new) = (before[key]?.password, neighbors[key]?.password)
+            guard old != new else { continue }
+            if let new {
+                try listener.socket.setMD5Key(new, for: key.address)
+            } else {
+                try? listener.socket.removeMD5Key(for: key.address)
+            }
         }
     }
 
@@ -81,14 +142,13 @@ final class Transport {
 
     /// Takes connections that wait; those of strangers are closed without a word.
     func accept(listener number: UInt64) -> [Event] {
-        guard let listener = listeners.indices.contains(Int(number)) ? listeners[Int(number)] : nil
-        else { return [] }
+        guard let listener = listeners.first(where: { $0.token == number }) else { return [] }
         var events: [Event] = []
         for _ in 0..<Self.acceptedPerTurn {
             do throws(SystemError) {
                 let socket = try listener.socket.accept()
                 let address = try socket.peerAddress().address
-                let key = NeighborKey(vrf: listener.vrf, address: address)
+                let key = NeighborKey(vrf: listener.place.vrf, address: address)
                 guard let neighbor = neighbors[key] else { continue }
                 try prepare(socket, neighbor)
                 let id = ConnectionID(isOutgoing: false, number: nextAccepted)

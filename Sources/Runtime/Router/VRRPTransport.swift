@@ -10,12 +10,12 @@ import Wire
 /// Adverts are received on the interface itself and sent by way of the group's macvlan, so that
 /// they carry the virtual MAC address and switches learn where it is (RFC 9568 §7.3).
 final class VRRPTransport {
-    private let groups: [VRRPConfiguration]
+    private var groups: [VRRPConfiguration]
     private let poller: PollerBox
     private let netlink: NetlinkSocket
     private var indexes: LinkIndexes
-    private var receivers: [InterfaceReceiver] = []
-    private let senders = MulticastSenders()
+    private var receivers = InterfaceReceivers()
+    private var senders = MulticastSenders()
 
     init(_ groups: [VRRPConfiguration], _ poller: PollerBox) throws(SystemError) {
         self.groups = groups
@@ -40,26 +40,36 @@ final class VRRPTransport {
         }
     }
 
-    private func listen(_ interface: String, _ family: AddressFamily) throws(SystemError) {
-        let isOpen = receivers.contains {
-            $0.interface == interface && $0.family == family
+    /// Takes other groups. What devices hold is the engine's to say.
+    func reconfigure(_ groups: [VRRPConfiguration]) throws(SystemError) {
+        self.groups = groups
+        indexes = LinkIndexes(try netlink.links())
+        senders = MulticastSenders()
+        receivers.close(indexes) { receiver in
+            groups.contains {
+                $0.interface == receiver.interface
+                    && $0.primaryAddress.family == receiver.family
+            }
         }
-        guard !isOpen else { return }
+        for group in groups { try listen(group.interface, group.primaryAddress.family) }
+    }
+
+    private func listen(_ interface: String, _ family: AddressFamily) throws(SystemError) {
+        guard !receivers.has(interface, family) else { return }
         let index = try indexes.index(of: interface, for: "open VRRP")
-        let token = PollToken(.vrrp, UInt64(receivers.count))
-        receivers.append(
+        try receivers.open { [poller] number throws(SystemError) in
             try InterfaceReceiver(
                 ipProtocol: VRRPAdvertisement.ipProtocol,
-                group: VRRPAdvertisement.multicastGroup(family), on: interface, index, token,
-                poller))
+                group: VRRPAdvertisement.multicastGroup(family), on: interface, index,
+                PollToken(.vrrp, number), poller)
+        }
     }
 
     // MARK: Receiving
 
     /// The packets that wait at a receiver. What is no IP packet is left out.
     func receive(_ number: UInt64) -> [Event] {
-        guard receivers.indices.contains(Int(number)) else { return [] }
-        let receiver = receivers[Int(number)]
+        guard let receiver = receivers[number] else { return [] }
         return receiver.packets().compactMap { Self.event($0, on: receiver.interface) }
     }
 

@@ -121,13 +121,26 @@ extension Substrate {
         }
     }
 
+    /// A node's configuration, by a topology file's text.
+    private static func configuration(
+        of node: String, in text: String
+    ) throws -> RouterConfiguration {
+        let topology = try Topology.parse(Array(text.utf8))
+        guard let configuration = LabPlan.router(node, of: topology) else {
+            throw Failure("no node is called '\(node)'")
+        }
+        return configuration
+    }
+
     /// What a lab's supervisor is given there.
     func environment(lab name: String) -> Supervisor.Environment {
         Supervisor.Environment(
             name: name, substrate: rawValue,
             parse: { text in try Topology.parse(Array(text.utf8)) },
             routerBody: { configuration, control in
-                RouterProcess<Router>.main(configuration, control: control)
+                RouterProcess<Router>.main(configuration, control: control) { text, node in
+                    try Substrate.configuration(of: node, in: text)
+                }
             })
     }
 }
