@@ -59,10 +59,10 @@ import Topology
 
     @Test mutating func `a LAN loses its ports, all or one node's`() throws {
         let one = states.set(try #require(states.ends(of: "office", node: "c")), isUp: false)
-        #expect(one.settings == [down("lan:office", "port3")])
+        #expect(one.settings == [down("lan:office", "c")])
         #expect(one.expectations == [seen("c", "eth1", false)])
         let all = states.set(try #require(states.ends(of: "office", node: nil)), isUp: false)
-        #expect(all.settings == [down("lan:office", "port1"), down("lan:office", "port2")])
+        #expect(all.settings == [down("lan:office", "a"), down("lan:office", "b")])
         #expect(all.expectations == [seen("a", "eth2", false), seen("b", "eth2", false)])
     }
 

@@ -168,11 +168,11 @@ struct KernelPlanTests {
 
     @Test func aLANIsABridgeWithAPortForEachEndpoint() throws {
         let links = try namespace("lan:site").links
-        #expect(links.map(\.name) == ["br0", "port1", "port2"])
+        #expect(links.map(\.name) == ["br0", "ce", "host"])
         #expect(links[2].kind == .veth(peer: LinkEnd(namespace: "host", link: "eth1")))
         #expect(links[2].master == "br0")
         let end = try #require(try namespace("host").links.last)
-        #expect(end.kind == .veth(peer: LinkEnd(namespace: "lan:site", link: "port2")))
+        #expect(end.kind == .veth(peer: LinkEnd(namespace: "lan:site", link: "host")))
     }
 
     @Test func aVRRPGroupHasADownMacvlanWithTheVirtualMAC() throws {
