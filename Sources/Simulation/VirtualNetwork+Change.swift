@@ -6,8 +6,8 @@ import Primitives
 import Topology
 
 extension VirtualNetwork {
-    /// Makes the lab that of another plan while it runs, in the steps of a supervisor: nodes that go
-    /// say goodbye, routers retire what goes, cables are laid, routers take their new
+    /// Makes the lab that of another plan while it runs, in the steps of a supervisor: nodes that
+    /// go say goodbye, routers retire what goes, cables are laid, routers take their new
     /// configuration, and new nodes start. Pulled cables stay pulled.
     package mutating func change(to plan: LabPlan) {
         remove(names.filter { plan.router($0) == nil })

@@ -90,7 +90,8 @@ import Testing
         }
     }
 
-    /// Everything that `weft show` and iproute2 show of some nodes, without what no two labs have alike.
+    /// Everything that `weft show` and iproute2 show of some nodes, without what no two labs have
+    /// alike.
     static func listing(_ lab: Edited, _ nodes: [String]) throws -> [String: [String]] {
         var all: [String: [String]] = [:]
         for node in nodes {
