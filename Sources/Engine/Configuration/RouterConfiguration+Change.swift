@@ -2,14 +2,21 @@
 
 extension RouterConfiguration {
     /// Whether the session with a neighbor that is configured here can go on under another
-    /// configuration.
+    /// configuration. A VRF that becomes another device takes its connections with it.
     package func keepsSession(
         _ neighbor: NeighborConfiguration, under new: RouterConfiguration
     ) -> Bool {
         new.routerID == routerID && new.autonomousSystem == autonomousSystem
+            && new.hasSameDevice(neighbor.vrf, as: self)
             && new.neighbors.contains {
                 $0.key == neighbor.key && $0.keepsSession(of: neighbor)
             }
+    }
+
+    private func hasSameDevice(_ vrf: String?, as other: RouterConfiguration) -> Bool {
+        let mine = vrfs.first { $0.name == vrf }
+        let others = other.vrfs.first { $0.name == vrf }
+        return mine?.device == others?.device && mine?.table == others?.table
     }
 
     /// This configuration less all that has to say goodbye before `new` takes its place: sessions

@@ -3,6 +3,7 @@
 import Control
 import Engine
 import Kernel
+import KernelObjects
 import Plan
 import Primitives
 import Topology
@@ -30,7 +31,8 @@ final class LabChangeRun {
     private let file: String
     private let text: String
     private let change: LabChange
-    /// Nodes that are in both plans and not the same, or all where that is not known.
+    /// Nodes that are in both plans and not the same, also those that only have a cable replaced;
+    /// or all where that is not known.
     private let changed: [String]
     /// Whether an earlier change failed, so that nothing is known to be as the old plan says.
     private let isRepair: Bool
@@ -53,7 +55,9 @@ final class LabChangeRun {
         change = LabChange(from: lab.plan, to: plan)
         let isRepair = lab.unfinished != nil
         self.isRepair = isRepair
-        let names = Set(change.names(.node, .changed))
+        let replaced = Surplus(of: lab.plan.objects, against: plan.objects).remainders
+            .filter { !$0.links.isEmpty }.map(\.name)
+        let names = Set(change.names(.node, .changed) + replaced)
         changed = lab.plan.topology.nodes.map(\.name).filter { name in
             plan.topology.node(name) != nil && (isRepair || names.contains(name))
         }

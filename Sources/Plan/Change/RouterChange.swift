@@ -42,7 +42,12 @@ struct RouterChange {
             ("device", { [$0.device, $0.stub] }),
         ]
         return KeyedDifference(from: old.vrfs, to: new.vrfs, by: \.name).words(
-            { "VRF \($0.name)" }, change: { differences($0, $1, members) })
+            { "VRF \($0.name)" },
+            change: { before, after in
+                let isReplaced = before.table != after.table || before.device != after.device
+                return differences(before, after, members)
+                    + (isReplaced ? ": its sessions restart" : "")
+            })
     }
 
     private static func neighbors(
