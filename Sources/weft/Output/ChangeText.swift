@@ -11,7 +11,7 @@ extension LabChange {
                 let more = item.details.isEmpty ? "" : " (\(item.details.joined(separator: ", ")))"
                 return item.action.paint(head + more, style) + "\n"
             }
-            let lines = item.details.flatMap { Table.wrap($0, Table.widthMax - 4) }
+            let lines = item.details.flatMap { $0.wrapped(to: Table.widthMax - 4) }
             return item.action.paint(head, style) + "\n"
                 + lines.map { "    \($0)\n" }.joined()
         }.joined()
