@@ -14,6 +14,8 @@ package struct LabPlan: Hashable, Sendable {
     /// One router a node, in the file's order.
     package let routers: [RouterConfiguration]
     private let ipsecPeers: [String: [IPsecPeer]]
+    /// Where each node's router is.
+    private let indices: [String: Int]
 
     package init(_ topology: Topology) {
         let names = DeviceNames(topology)
@@ -29,6 +31,8 @@ package struct LabPlan: Hashable, Sendable {
         self.routers = topology.nodes.map {
             RouterPlan(node: $0, topology, names, core, transports).configuration
         }
+        self.indices = Dictionary(
+            uniqueKeysWithValues: topology.nodes.enumerated().map { ($1.name, $0) })
         self.ipsecPeers = Dictionary(
             uniqueKeysWithValues: topology.nodes.map { node in
                 (node.name, transports.transports(of: node).flatMap(\.ipsecPeers))
@@ -63,7 +67,7 @@ package struct LabPlan: Hashable, Sendable {
     }
 
     package func router(_ name: String) -> RouterConfiguration? {
-        routers.first { $0.name == name }
+        indices[name].map { routers[$0] }
     }
 }
 

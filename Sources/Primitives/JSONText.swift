@@ -69,6 +69,12 @@ extension JSON {
 
     private static func write(_ string: String, to out: inout String) {
         out += "\""
+        defer { out += "\"" }
+        let isPlain = string.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x22 && $0 != 0x5c }
+        if isPlain {
+            out += string
+            return
+        }
         for scalar in string.unicodeScalars {
             switch scalar {
             case "\"": out += "\\\""
@@ -82,7 +88,6 @@ extension JSON {
             default: out.unicodeScalars.append(scalar)
             }
         }
-        out += "\""
     }
 }
 

@@ -24,14 +24,16 @@ import Testing
 
     @Test func `a new lab passes its tests, and is never written over another`() throws {
         try inDirectory { folder in
-            let words = ["new", "ebgp", "new-ebgp-lab"]
-            let first = try WeftRun.start(words, in: folder.path).outcome()
+            let words =
+                ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", folder.path, try WeftRun.path()]
+                + ["new", "ebgp", "new-ebgp-lab"]
+            let first = try WeftRun.start(program: words).outcome()
             #expect(first.status == 0, "\(first.complaint)")
             #expect(first.output.contains("weft test new-ebgp-lab.yaml"))
             let file = folder.appending(path: "new-ebgp-lab.yaml")
             #expect(try passed(file) == 5)
             try Data("mine".utf8).write(to: file)
-            let second = try WeftRun.start(words, in: folder.path).outcome()
+            let second = try WeftRun.start(program: words).outcome()
             #expect(second.status == 2)
             #expect(second.complaint.contains("new-ebgp-lab.yaml"), "\(second.complaint)")
             #expect(try String(contentsOf: file, encoding: .utf8) == "mine")

@@ -43,9 +43,9 @@ package struct ContainerlabImport: Sendable {
         var lab = reader.lab
         topology = try lab.settle()
         self.text = YAMLText.text(lab.tree)
-        notes = Set(
-            reader.notes + lab.notes + mistakes.map { .init(place: $0.place, message: $0.message) }
-        )
-        .sorted { ($0.place, $0.message) < ($1.place, $1.message) }
+        let odd = mistakes.map { ImportNote(place: $0.place, message: $0.message) }
+        notes = Set(reader.notes + lab.notes + odd).sorted {
+            ($0.place, $0.message) < ($1.place, $1.message)
+        }
     }
 }

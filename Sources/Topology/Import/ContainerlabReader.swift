@@ -28,16 +28,16 @@ struct ContainerlabReader {
         let name = root["name"]
         lab.name = fitting(name?.text ?? "imported", Form.labName, name?.place ?? root.place, "lab")
         for pair in root.pairs where !["name", "topology"].contains(pair.key) {
-            note(pair.keyPlace, "'\(pair.key)' is not carried")
+            note(pair.keyPlace, "'\(pair.key.shortened)' is not carried")
         }
         let sections = ["defaults", "kinds", "groups", "nodes", "links"]
         for pair in topology.pairs where !sections.contains(pair.key) {
-            note(pair.keyPlace, "'\(pair.key)' of the topology is not carried")
+            note(pair.keyPlace, "'\(pair.key.shortened)' of the topology is not carried")
         }
         noteSettings(topology["defaults"], "all nodes")
         for key in ["kinds", "groups"] {
             for pair in topology[key]?.pairs ?? [] {
-                noteSettings(pair.value, "the \(key.dropLast()) '\(pair.key)'")
+                noteSettings(pair.value, "the \(key.dropLast()) '\(pair.key.shortened)'")
             }
         }
         for pair in topology["nodes"]?.pairs ?? [] { readNode(pair) }
@@ -83,7 +83,7 @@ struct ContainerlabReader {
 
     private mutating func noteSettings(_ node: YAMLNode?, _ owner: String) {
         for pair in node?.pairs ?? [] where !Self.carried.contains(pair.key) {
-            note(pair.keyPlace, "'\(pair.key)' of \(owner) is not carried")
+            note(pair.keyPlace, "'\(pair.key.shortened)' of \(owner) is not carried")
         }
         if let mode = node?["network-mode"], mode.text != "none" {
             note(mode.place, "the network mode of \(owner) is not carried")
@@ -185,7 +185,7 @@ struct ContainerlabReader {
         }
         for pair in element.pairs
         where !["type", "endpoints", "mtu", "ipv4", "ipv6"].contains(pair.key) {
-            note(pair.keyPlace, "'\(pair.key)' of the link is not carried")
+            note(pair.keyPlace, "'\(pair.key.shortened)' of the link is not carried")
         }
         let ends = (element["endpoints"]?.elements ?? []).enumerated().compactMap { index, end in
             self.end(end, index, element)
@@ -217,7 +217,7 @@ struct ContainerlabReader {
             raw = RawEnd(node: node, interface: end["interface"]?.text ?? "")
             for pair in end.pairs
             where !["node", "interface", "ipv4", "ipv6"].contains(pair.key) {
-                note(pair.keyPlace, "'\(pair.key)' of the end at \(node) is not carried")
+                note(pair.keyPlace, "'\(pair.key.shortened)' of the end at \(node) is not carried")
             }
         }
         for key in ["ipv4", "ipv6"] {

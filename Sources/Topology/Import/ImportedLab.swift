@@ -84,17 +84,17 @@ struct ImportedLab {
                 return true
             }
         }
-        let addresses = (links.flatMap(\.ends) + lans.flatMap(\.ends)).flatMap(addresses(of:))
-        if addresses.contains(where: { $0.place == place }) {
+        let ends = links.flatMap(\.ends) + lans.flatMap(\.ends)
+        if ends.flatMap({ addresses(of: $0) }).contains(where: { $0.place == place }) {
             return refused.insert(place).inserted
         }
         if let link = links.firstIndex(where: { $0.place == place }) {
-            let own = Set(links[link].ends.flatMap(addresses(of:)).map(\.place))
+            let own = Set(links[link].ends.flatMap { addresses(of: $0) }.map(\.place))
             if own.isEmpty { links.remove(at: link) } else { refused.formUnion(own) }
             return true
         }
         if let lan = lans.firstIndex(where: { $0.place == place }) {
-            let own = Set(lans[lan].ends.flatMap(addresses(of:)).map(\.place))
+            let own = Set(lans[lan].ends.flatMap { addresses(of: $0) }.map(\.place))
             if own.isEmpty { lans.remove(at: lan) } else { refused.formUnion(own) }
             return true
         }
@@ -121,7 +121,9 @@ struct ImportedLab {
                 value: mapping(
                     nodes.map { YAMLPair(key: $0.name, keyPlace: $0.place, value: value(of: $0)) }))
         )
-        if !links.isEmpty { pairs.append(pair("links", .sequence(links.map(value)), place)) }
+        if !links.isEmpty {
+            pairs.append(pair("links", .sequence(links.map { value(of: $0) }), place))
+        }
         if !lans.isEmpty {
             let values = lans.map { lan in
                 YAMLPair(key: lan.name, keyPlace: lan.place, value: value(of: lan))
@@ -164,7 +166,7 @@ struct ImportedLab {
     /// Ends in a list where all is said alike, else each with its settings.
     private func value(of link: Link) -> YAMLNode {
         let place = link.place
-        let addresses = link.ends.map(addresses(of:))
+        let addresses = link.ends.map { self.addresses(of: $0) }
         var pairs: [YAMLPair] = []
         if addresses.allSatisfy(\.isEmpty) || !addresses.contains(where: \.isEmpty) {
             let ends = link.ends.map { end in

@@ -73,12 +73,11 @@ enum ShellCommand: Equatable {
 
     private static func ip(_ words: [String]) -> ShellCommand? {
         let words = Array(words.drop { $0.hasPrefix("-") })
-        let isSix = words.count > 0 && words.contains { $0.contains("::") }
         guard words.count >= 2, let object = words.first else { return nil }
         let rest = Array(words.dropFirst(2))
         switch (full(object, ["address", "link", "route"]), words[1]) {
         case ("address", "add"), ("address", "replace"): return address(rest)
-        case ("route", "add"), ("route", "replace"): return route(rest, isSix: isSix)
+        case ("route", "add"), ("route", "replace"): return route(rest)
         // The default route of the management network, which a lab of Weft has not.
         case ("route", "del") where rest.first == "default": return .nothing
         case ("link", "set"):
@@ -90,8 +89,7 @@ enum ShellCommand: Equatable {
 
     /// iproute2 takes any beginning of a word.
     private static func full(_ word: String, _ names: [String]) -> String? {
-        word.isEmpty
-            ? nil : names.first { $0.hasPrefix(word) } ?? (word == "addr" ? "address" : nil)
+        word.isEmpty ? nil : names.first { $0.hasPrefix(word) }
     }
 
     private static func address(_ words: [String]) -> ShellCommand? {
@@ -103,7 +101,7 @@ enum ShellCommand: Equatable {
         return .address(address, interface: device)
     }
 
-    private static func route(_ words: [String], isSix: Bool) -> ShellCommand? {
+    private static func route(_ words: [String]) -> ShellCommand? {
         guard let text = words.first, let gateway = value(after: ["via"], words),
             let address = IPAddress(gateway), isKnown(Array(words.dropFirst()), ["via", "dev"])
         else { return nil }

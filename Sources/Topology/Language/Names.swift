@@ -8,10 +8,9 @@ enum Names {
     static let reserved = ["discard", "none"]
 
     static func isValid(_ name: String, alsoAllowed: String) -> Bool {
-        let others = Set(alsoAllowed.utf8)
         guard let first = name.utf8.first, isAlphanumeric(first), name.utf8.count <= 63
         else { return false }
-        return name.utf8.allSatisfy { isAlphanumeric($0) || others.contains($0) }
+        return name.utf8.allSatisfy { isAlphanumeric($0) || alsoAllowed.utf8.contains($0) }
     }
 
     /// What the kernel and the plan name themselves is not for links; a dot comes before a VLAN.

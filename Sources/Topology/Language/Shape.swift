@@ -35,11 +35,24 @@ indirect enum Shape: Sendable {
 /// A kind of mapping: its keys, each once.
 struct MappingKind: Sendable {
     /// With its article: "a node".
-    var title: String
-    var keys: [Key]
-    var choices: [Choice] = []
+    let title: String
+    let keys: [Key]
+    let choices: [Choice]
     /// What keys may hold that are not in the table: a template's parameters in its use.
-    var others: Shape?
+    let others: Shape?
+    let requiredKeys: [Key]
+    /// Files have many mappings: a key is found without a search.
+    private let indices: [String: Int]
+
+    init(title: String, keys: [Key], choices: [Choice] = [], others: Shape? = nil) {
+        self.title = title
+        self.keys = keys
+        self.choices = choices
+        self.others = others
+        requiredKeys = keys.filter(\.isRequired)
+        indices = Dictionary(
+            keys.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
 
     /// Keys of which at most one may stand in a mapping.
     struct Choice: Sendable {
@@ -48,7 +61,7 @@ struct MappingKind: Sendable {
         var isRequired: Bool
     }
 
-    func key(_ name: String) -> Key? { keys.first { $0.name == name } }
+    func key(_ name: String) -> Key? { indices[name].map { keys[$0] } }
 }
 
 /// A key of a mapping: one row of the language's tables.

@@ -131,18 +131,19 @@ struct Validator {
     }
 
     private mutating func checkRequired(_ node: YAMLNode, _ kind: MappingKind) {
-        // A misspelt key is not a missing one too.
-        let names = kind.keys.map(\.name)
-        let meant = Set(
-            node.pairs.filter { !names.contains($0.key) }.compactMap {
-                Suggestion.nearest(to: $0.key, among: names)
-            })
-        for key in kind.keys
-        where key.isRequired && node[key.name] == nil
-            && (kind.others != nil || !meant.contains(key.name))
-        {
+        for key in kind.requiredKeys where node[key.name] == nil {
+            // A misspelt key is not a missing one too.
+            if kind.others == nil, meant(node, kind).contains(key.name) { continue }
             report(node.place, "\(kind.title) needs '\(key.name)': \(key.documentation)")
         }
+    }
+
+    /// The keys that the unknown ones were probably meant to be.
+    private func meant(_ node: YAMLNode, _ kind: MappingKind) -> Set<String> {
+        Set(
+            node.pairs.filter { kind.key($0.key) == nil }.compactMap {
+                Suggestion.nearest(to: $0.key, among: kind.keys.map(\.name))
+            })
     }
 
     private mutating func checkChoices(_ node: YAMLNode, _ kind: MappingKind) {

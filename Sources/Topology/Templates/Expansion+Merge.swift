@@ -38,10 +38,11 @@ extension Expansion {
     private mutating func checkNodeReferences(_ tree: YAMLNode) {
         let names = tree["nodes"]?.pairs.map(\.key) ?? []
         let known = Set(names)
-        var reported: Set<Place> = []
+        var reported: Set<[Place]> = []
         for (name, place) in nodeReferences where !known.contains(name) {
             // One entry of many instances is told of the first.
-            guard reported.insert(place).inserted else { continue }
+            let use = Place(line: place.line, column: place.column)
+            guard reported.insert([use] + chain(of: place).map(\.place)).inserted else { continue }
             let hint = Suggestion.text(for: name, among: names)
             report(place, "no node '\(name.shortened)'\(hint)")
         }
@@ -55,6 +56,7 @@ extension Expansion {
     /// A node with a role is a new one; one without adds to a node that is there.
     private mutating func mergedNodes(_ base: YAMLNode?, _ own: [Fragment]) -> YAMLNode {
         let nodes = mapping(base, own)
+        let referenced = Set(nodeReferences.map(\.name))
         var additions: [(pair: YAMLPair, instance: Int)] = []
         for fragment in own {
             for pair in fragment.pair.value.pairs {
@@ -72,8 +74,10 @@ extension Expansion {
         }
         for (pair, instance) in additions {
             guard nodes.keyPlace(pair.key) != nil else {
-                if !nodeReferences.contains(where: { $0.name == pair.key }) {
-                    let hint = Suggestion.text(for: pair.key, among: nodes.keys)
+                // A parameter that is a node is told of where it is given.
+                if !referenced.contains(pair.key) {
+                    let isFew = diagnostics.count < 100
+                    let hint = isFew ? Suggestion.text(for: pair.key, among: nodes.keys) : ""
                     report(pair.keyPlace, "no node '\(pair.key.shortened)'\(hint)")
                 }
                 continue

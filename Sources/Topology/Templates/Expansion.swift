@@ -66,7 +66,8 @@ struct Expansion {
 
     init(_ root: YAMLNode, builtIn: [String: String]) {
         library = TemplateLibrary(builtIn: builtIn)
-        for pair in root["templates"]?.pairs ?? [] {
+        for pair in root["templates"]?.pairs ?? [] where Form.name.accepts(pair.key, isPlain: true)
+        {
             let template = Template(name: pair.key, pair.value, isBuiltIn: false)
             diagnostics += template.mistakes()
             library.add(template)

@@ -27,7 +27,10 @@ struct Template: Sendable {
         self.isBuiltIn = isBuiltIn
         let fields = Fields(node)
         description = fields.text("description") ?? ""
-        parameters = fields.pairs("parameters").map { pair in
+        let named = fields.pairs("parameters").filter {
+            Form.parameterName.accepts($0.key, isPlain: true)
+        }
+        parameters = named.map { pair in
             let parameter = Fields(pair.value)
             return Parameter(
                 name: pair.key,

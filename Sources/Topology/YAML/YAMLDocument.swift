@@ -154,7 +154,9 @@ struct YAMLDocument: ~Copyable {
 /// Collects the pairs of a mapping: refuses keys that stand twice, and merges `<<`.
 private struct MappingBuilder {
     private var pairs: [YAMLPair] = []
-    private var places: [String: Place] = [:]
+    /// Of mappings so long that a search would take time.
+    private var indices: [String: Int] = [:]
+    private static let searchMax = 12
     private var merged: [YAMLNode] = []
     private var diagnostics: [Diagnostic] = []
 
@@ -165,11 +167,24 @@ private struct MappingBuilder {
         }
         if name == "<<", isPlain {
             merge(value)
-        } else if let first = places[name] {
-            refuse(key.place, "the key '\(name)' stands twice; the first is at \(first)")
+        } else if let first = index(of: name) {
+            let place = pairs[first].keyPlace
+            refuse(key.place, "the key '\(name)' stands twice; the first is at \(place)")
         } else {
-            places[name] = key.place
-            pairs.append(YAMLPair(key: name, keyPlace: key.place, value: value))
+            append(YAMLPair(key: name, keyPlace: key.place, value: value))
+        }
+    }
+
+    private func index(of name: String) -> Int? {
+        pairs.count <= Self.searchMax ? pairs.firstIndex { $0.key == name } : indices[name]
+    }
+
+    private mutating func append(_ pair: YAMLPair) {
+        pairs.append(pair)
+        if pairs.count == Self.searchMax + 1 {
+            for (index, pair) in pairs.enumerated() { indices[pair.key] = index }
+        } else if pairs.count > Self.searchMax {
+            indices[pair.key] = pairs.count - 1
         }
     }
 
@@ -189,10 +204,7 @@ private struct MappingBuilder {
 
     /// A key that the mapping has itself, or from an earlier merge, wins.
     consuming func finished() -> ([YAMLPair], [Diagnostic]) {
-        for pair in merged.flatMap(\.pairs) where places[pair.key] == nil {
-            places[pair.key] = pair.keyPlace
-            pairs.append(pair)
-        }
+        for pair in merged.flatMap(\.pairs) where index(of: pair.key) == nil { append(pair) }
         return (pairs, diagnostics)
     }
 }

@@ -67,8 +67,18 @@ extension JSON {
 
     /// An object of the members that say something: neither null nor an empty list, nor false.
     static func present(_ members: [(String, JSON)]) -> JSON {
-        .object(
-            members.filter { $0.1 != .null && $0.1 != .array([]) && $0.1 != .object([]) }
-                .map { Member($0.0, $0.1) })
+        var present: [Member] = []
+        present.reserveCapacity(members.count)
+        for (name, value) in members where !value.isNothing { present.append(Member(name, value)) }
+        return .object(present)
+    }
+
+    private var isNothing: Bool {
+        switch self {
+        case .null: true
+        case .array(let elements): elements.isEmpty
+        case .object(let members): members.isEmpty
+        default: false
+        }
     }
 }

@@ -12,9 +12,12 @@ extension LabPlan {
     ///   - instances: of templates.
     func json(only name: String? = nil, _ instances: [TemplateInstance] = []) -> JSON {
         let chosen = objects.namespaces.filter { name == nil || $0.name == name }
+        let roles = Dictionary(
+            topology.nodes.map { ($0.name, $0.role.rawValue) },
+            uniquingKeysWith: { first, _ in first })
         let namespaces = chosen.map { namespace in
             JSON.present([
-                ("name", JSON(namespace.name)), ("role", JSON(role(namespace.name))),
+                ("name", JSON(namespace.name)), ("role", JSON(roles[namespace.name])),
                 ("kernel", namespace.json), ("router", router(namespace.name)?.json ?? .null),
                 ("ipsec", JSON(ipsecPeers(of: namespace.name).map(\.json))),
             ])
@@ -26,16 +29,12 @@ extension LabPlan {
         ])
     }
 
-    private func role(_ namespace: String) -> String? {
-        topology.node(namespace)?.role.rawValue
-    }
-
     /// The same for people.
     func text(only name: String? = nil, _ style: Style = .plain) -> String {
         let plan = json(only: name)
         let links = objects.namespaces.reduce(0) { $0 + $1.links.count }
         let count = objects.namespaces.count
-        let needs = features.sorted().map(\.rawValue).joined(separator: ", ")
+        let needs = (plan["needs"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
         var text = style.bold("\(topology.name): \(count) namespaces, \(links) links") + "\n"
         text += "needs of the kernel: \(needs)".wrapped(to: Table.widthMax).joined(separator: "\n")
         text += "\n"
@@ -45,7 +44,7 @@ extension LabPlan {
             let parts = ["kernel", "router", "ipsec"].compactMap { part in
                 namespace[part].map { JSON.Member(part, $0) }
             }
-            for line in OutlineText.lines(.object(parts), indent: 2) { text += line + "\n" }
+            OutlineText.write(.object(parts), margin: 2, to: &text)
         }
         return text
     }

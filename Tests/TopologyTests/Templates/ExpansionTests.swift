@@ -180,6 +180,19 @@ struct ExpansionTests {
             ])
     }
 
+    @Test func `spoiled templates are answered like any other`() {
+        let text = Self.star + "\nuse: [{template: leaf, repeat: 3, as: l<n>, hub: hub}]\n"
+        var generator = MutationTests.Generator(state: 16)
+        var rejected = 0
+        for _ in 0..<300 {
+            let found = mistakes(MutationTests.spoil(Array(text.utf8), &generator))
+            rejected += found.isEmpty ? 0 : 1
+            #expect(found.allSatisfy { $0.place.expansion == 0 && !$0.message.contains("\n") })
+            #expect(found.map(\.place) == found.map(\.place).sorted())
+        }
+        #expect(rejected > 150)
+    }
+
     @Test func `an expansion without measure is stopped`() {
         let text = """
             name: x
