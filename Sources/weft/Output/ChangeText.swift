@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Plan
+import Primitives
 
 extension LabChange {
     /// A line for each node, link and LAN, with what is different below it; empty where nothing is.
