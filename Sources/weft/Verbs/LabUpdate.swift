@@ -18,6 +18,9 @@ struct LabUpdate {
         self.lab = lab
         connection = try lab.connect()
         hello = try connection.call(.hello)
+        guard hello["state"]?.string == "running" else {
+            throw Failure("a lab named \(lab.name) is being built or taken down just now")
+        }
         let present = hello["substrate"]?.string ?? ""
         if let substrate, substrate != "auto", substrate != present {
             throw Failure(
