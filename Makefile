@@ -14,7 +14,7 @@ PREFIX ?= /usr/local
 # What building and running need, then what the tests compare Weft with.
 PACKAGES := libmnl-dev libyaml-dev pkg-config iproute2 qemu-system-x86 xz-utils
 TEST_PACKAGES := charon-systemd frr bird2 keepalived tshark tcpdump traceroute iputils-ping \
-	python3-jsonschema python3-yaml graphviz libxml2-utils
+	python3-jsonschema python3-yaml graphviz libxml2-utils zsh fish
 # What `make bench` sends traffic with.
 BENCH_PACKAGES := iperf3
 SUDO := $(shell test "$$(id -u)" = 0 || echo sudo)

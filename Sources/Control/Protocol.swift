@@ -83,6 +83,10 @@ package enum ControlOperation: String, Sendable, CaseIterable {
     /// {node, argv: [...], env?: {…}, terminal?: {rows, columns}} → {status, signal?}; kind-1
     /// frames carry its streams both ways. With `terminal`, a pseudo-terminal is all three streams.
     case exec
+    /// {node?, link (or with node a device), form: pcapng|text} → progress {started: true, node,
+    /// device}, then kind-1 frames of standard output, until {id, stop: true} comes;
+    /// → {packets, lost (because they were not read in time)}
+    case capture
     /// {} → endless progress {node, report: {…}, at} whenever a router reports something
     case watch
     /// {node?, kinds?: [lab|event|session|vrrp|link|malformed|problem|router|ike], since-ns? (no

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Primitives
 import Testing
 
@@ -36,6 +37,23 @@ import Testing
         #expect(!(try exec(weft, "tc qdisc show dev eth1")).contains("netem"))
         let answers = try exec(weft, "ping -q -c 5 -i 0.1 192.0.2.2")
         #expect(answers.contains("5 packets transmitted, 5 received"), "\(answers)")
+        try expectCookedCapture(weft)
+    }
+
+    /// A device without a header that we know: a GRE tunnel, to the kernel that has one.
+    private func expectCookedCapture(_ weft: WeftLab) throws {
+        defer { try? FileManager.default.removeItem(atPath: weft.file + ".gre") }
+        let read = try CaptureTests.shell(
+            """
+            $WEFT exec --lab $LAB a -- sh -c 'ip link add g1 type gre local 192.0.2.1 \
+                remote 192.0.2.2 && ip address add 10.8.0.1/24 dev g1 && ip link set g1 up'
+            $WEFT capture --lab $LAB a:g1 --write $FILE.gre 2> $FILE.err &
+            until grep -qs capturing $FILE.err; do kill -0 $! || exit 9; sleep 0.05; done
+            $WEFT exec --lab $LAB a -- ping -c 1 -W 1 10.8.0.2 > /dev/null
+            kill -INT $!; wait $!; rm $FILE.err
+            tshark -r $FILE.gre -T fields -e sll.pkttype -e ip.dst -e icmp.type 2> /dev/null
+            """, weft)
+        #expect(read.text.contains("4\t10.8.0.2\t8\n"), "\(read.text)")
     }
 
     private func exec(_ weft: WeftLab, _ command: String) throws -> String {

@@ -9,6 +9,8 @@ import Primitives
 package struct ObservedLink: Hashable, Sendable {
     package var index: UInt32
     package var name: String
+    /// Packet sockets see an Ethernet header: ARPHRD_ETHER, ARPHRD_LOOPBACK.
+    package var hasEthernetHeader: Bool
     /// IFLA_INFO_KIND; empty for `lo`.
     package var kind: String
     package var mtu: UInt32
@@ -36,6 +38,7 @@ package struct ObservedLink: Hashable, Sendable {
             header.ifi_family == UInt8(AF_UNSPEC), let name = attributes[Int(IFLA_IFNAME)]?.text
         else { return nil }
         index = UInt32(header.ifi_index)
+        hasEthernetHeader = [1, 772].contains(header.ifi_type)
         self.name = name
         mtu = attributes[Int(IFLA_MTU)]?.load() ?? 0
         mac = attributes[Int(IFLA_ADDRESS)].flatMap { MACAddress(bytes: $0) }

@@ -26,6 +26,14 @@ package enum StandardStream: Int32, Hashable, Sendable {
         }
     }
 
+    /// Writes once; how many octets were taken, or nil where nobody reads any more.
+    package func writeSome(_ octets: [UInt8]) -> Int? {
+        let count = octets.withUnsafeBytes { buffer in
+            retrying { Glibc.write(rawValue, buffer.baseAddress, buffer.count) }
+        }
+        return count >= 0 ? count : errno == EAGAIN ? 0 : nil
+    }
+
     /// What is there to be read, waiting for it; none at the end.
     package func read(_ count: Int) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: count) { buffer, used in

@@ -98,6 +98,7 @@ extension ObservedLink {
     fileprivate init(newborn link: Link, index: UInt32, isUp: Bool) {
         self.index = index
         name = link.name
+        if case .gre = link.kind { hasEthernetHeader = false } else { hasEthernetHeader = true }
         kind = link.kind.name
         mtu = link.mtu ?? 0
         mac = link.mac

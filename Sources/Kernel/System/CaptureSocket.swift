@@ -2,6 +2,7 @@
 
 import CNetlink
 import Glibc
+import Primitives
 
 /// A frame that passed a link.
 package struct CapturedFrame: Hashable, Sendable {
@@ -10,21 +11,34 @@ package struct CapturedFrame: Hashable, Sendable {
     package var octets: [UInt8]
     /// This end of the link sent it.
     package var isOutgoing: Bool
+    /// When the kernel saw it; nil where that was not asked for.
+    package var time: WallTime?
 }
 
 /// Sees all frames that pass one link, in both directions (AF_PACKET).
 package struct CaptureSocket: ~Copyable {
     private let descriptor: FileDescriptor
+    /// The link's own header is not known: frames begin with 16 octets in its place, as
+    /// LINKTYPE_LINUX_SLL has them.
+    package let isCooked: Bool
     package var raw: Int32 { descriptor.raw }
 
     /// Begins to capture: nothing that passes afterwards is missed, but for what `takeLost` counts.
-    /// - Parameter index: of the link.
-    package static func open(interface index: UInt32) throws(SystemError) -> CaptureSocket {
+    /// - Parameters:
+    ///   - index: of the link.
+    ///   - isCooked: for links that have no Ethernet header.
+    ///   - withTime: frames say when they passed.
+    package static func open(
+        interface index: UInt32, isCooked: Bool = false, withTime: Bool = false
+    ) throws(SystemError) -> CaptureSocket {
         // Protocol 0 keeps out what comes before the socket is bound to the link.
-        let flags = SocketType([.raw, .nonBlocking, .closeOnExec]).rawValue
+        let kind: SocketType = isCooked ? .datagram : .raw
+        let flags = kind.union([.nonBlocking, .closeOnExec]).rawValue
         let raw = socket(AF_PACKET, flags, 0)
         guard raw >= 0 else { throw SystemError("open a packet socket") }
-        let socket = CaptureSocket(descriptor: FileDescriptor(owning: raw))
+        let socket = CaptureSocket(
+            descriptor: FileDescriptor(owning: raw), isCooked: isCooked)
+        if withTime { try socket.set(SOL_SOCKET, timestamps, 1, "SO_TIMESTAMPNS") }
         try socket.set(SOL_SOCKET, SO_RCVBUFFORCE, bufferSize, "SO_RCVBUFFORCE")
         try socket.set(packetLevel, auxiliaryData, 1, "PACKET_AUXDATA")
         let name = name(interface: index)
@@ -35,7 +49,10 @@ package struct CaptureSocket: ~Copyable {
         return socket
     }
 
-    private init(descriptor: consuming FileDescriptor) { self.descriptor = descriptor }
+    private init(descriptor: consuming FileDescriptor, isCooked: Bool) {
+        self.descriptor = descriptor
+        self.isCooked = isCooked
+    }
 
     /// Octets that may wait to be read: some ten thousand packets.
     private static let bufferSize: Int32 = 64 << 20
@@ -43,6 +60,8 @@ package struct CaptureSocket: ~Copyable {
     private static let packetLevel: Int32 = 263
     private static let auxiliaryData: Int32 = 8
     private static let statistics: Int32 = 6
+    /// SO_TIMESTAMPNS and SCM_TIMESTAMPNS of asm-generic/socket.h, with times of 64 bits.
+    private static let timestamps: Int32 = 35
 
     private borrowing func set(
         _ level: Int32, _ option: Int32, _ value: Int32, _ name: String
@@ -66,11 +85,33 @@ package struct CaptureSocket: ~Copyable {
         var frame = CapturedFrame(octets: message.octets, isOutgoing: false)
         // The packet type; PACKET_OUTGOING is 4.
         if message.name.count > 10 { frame.isOutgoing = message.name[10] == 4 }
-        for entry in message.control
-        where entry.level == Self.packetLevel && entry.type == Self.auxiliaryData {
-            if let tag = Self.tag(entry.data) { frame.insert(tag) }
+        for entry in message.control {
+            switch (entry.level, entry.type) {
+            case (Self.packetLevel, Self.auxiliaryData) where !isCooked:
+                if let tag = Self.tag(entry.data) { frame.insert(tag) }
+            case (SOL_SOCKET, Self.timestamps): frame.time = Self.time(entry.data)
+            default: break
+            }
         }
+        if isCooked { frame.octets = Self.cookedHeader(message.name) + frame.octets }
         return frame
+    }
+
+    /// struct timespec.
+    private static func time(_ data: [UInt8]) -> WallTime? {
+        guard data.count >= 16 else { return nil }
+        return data.withUnsafeBytes { data in
+            let seconds = data.loadUnaligned(as: Int64.self)
+            let rest = data.loadUnaligned(fromByteOffset: 8, as: Int64.self)
+            return WallTime(nanoseconds: seconds * 1_000_000_000 + rest)
+        }
+    }
+
+    /// LINKTYPE_LINUX_SLL of a struct sockaddr_ll: packet type, hardware type, length and octets of
+    /// the address, protocol, all in network order.
+    private static func cookedHeader(_ name: [UInt8]) -> [UInt8] {
+        guard name.count >= 20 else { return [UInt8](repeating: 0, count: 16) }
+        return [0, name[10], name[9], name[8], 0, name[11]] + name[12..<20] + name[2..<4]
     }
 
     /// A link that goes down says so once; capturing goes on when it is up again.

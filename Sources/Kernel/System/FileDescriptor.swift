@@ -119,6 +119,11 @@ package struct FileDescriptor: ~Copyable, Sendable {
     /// A name under which other processes of this user find the file while we have it open.
     package var path: String { "/proc/\(getpid())/fd/\(raw)" }
 
+    /// Makes a file, or empties it, for writing.
+    package static func create(_ path: String) throws(SystemError) -> FileDescriptor {
+        try open(path, O_WRONLY | O_CREAT | O_TRUNC)
+    }
+
     /// Closes every descriptor above standard error except those given: what a forked child does
     /// not need.
     package static func closeAll(except kept: [Int32]) {

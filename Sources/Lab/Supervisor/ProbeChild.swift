@@ -13,6 +13,8 @@ final class ProbeChild {
     private var isOver = false
     /// Called with every {progress: …}'s value.
     var onProgress: (JSON) -> Void = { _ in }
+    /// Called with octets that it passes on.
+    var onData: ([UInt8]) -> Void = { _ in }
     /// Called once, with the result or why there is none.
     var onEnd: (Result<JSON, Failure>) -> Void = { _ in }
 
@@ -48,20 +50,34 @@ final class ProbeChild {
     func abandon() {
         guard !isOver else { return }
         isOver = true
-        (onEnd, onProgress) = ({ _ in }, { _ in })
+        letGo()
         loop.forget(channel.descriptor)
         ChildProcess.signal(pid, SignalDescriptor.kill)
     }
 
     private func receive() {
         let frames = (try? channel.receive()) ?? []
-        for case .message(let message) in frames where !isOver {
-            if let value = message["progress"] { onProgress(value) }
-            if let value = message["result"] { end(.success(value)) }
-            if let text = message["error"]?.string { end(.failure(Failure(text: text))) }
+        for frame in frames where !isOver {
+            switch frame {
+            case .message(let message): take(message)
+            case .data(_, _, let octets): onData(octets)
+            }
         }
         if channel.isClosed { end(.failure(Failure(text: "the probe ended without a result"))) }
     }
+
+    private func take(_ message: JSON) {
+        if let value = message["progress"] { onProgress(value) }
+        if let value = message["result"] { end(.success(value)) }
+        if let text = message["error"]?.string { end(.failure(Failure(text: text))) }
+    }
+
+    /// What it says is left to wait, and so is it once there is too much.
+    func pause() { if !isOver { loop.setInterest(channel.descriptor, []) } }
+
+    func resume() { if !isOver { loop.setInterest(channel.descriptor, .read) } }
+
+    private func letGo() { (onEnd, onProgress, onData) = ({ _ in }, { _ in }, { _ in }) }
 
     private func end(_ result: Result<JSON, Failure>) {
         guard !isOver else { return }
@@ -69,7 +85,7 @@ final class ProbeChild {
         loop.forget(channel.descriptor)
         // Whoever waits for the end may hold us: let go of them first.
         let body = onEnd
-        (onEnd, onProgress) = ({ _ in }, { _ in })
+        letGo()
         body(result)
     }
 }

@@ -217,6 +217,14 @@ final class RunningLab {
         }
     }
 
+    /// The names of a node's devices, as its kernel has them now.
+    func devices(of node: String) throws(SystemError) -> [String] {
+        guard let socket = realiser.socket(node) else {
+            throw SystemError.missing("namespace \(node)")
+        }
+        return try socket.links().map(\.name)
+    }
+
     /// A device's socket and index.
     func device(_ end: LinkEnd) throws(SystemError) -> (NetlinkSocket, UInt32) {
         guard let socket = try realiser.socket(end.namespace) else {

@@ -34,7 +34,7 @@ extension Supervisor {
     /// The end whose node is running: one that is down may have lost its carrier. Of two, one that
     /// has nothing to do with IPsec: in tunnel mode the kernel lets a decrypted packet come in by
     /// its link a second time, and a capture there would take it for one on the wire.
-    private func wireEnd(_ name: String, _ lab: RunningLab) throws(Refusal) -> WireEnd {
+    func wireEnd(_ name: String, _ lab: RunningLab) throws(Refusal) -> WireEnd {
         guard let link = lab.plan.topology.links.first(where: { $0.name == name }) else {
             let hint = Suggestion.text(for: name, among: lab.plan.topology.links.map(\.name))
             throw Refusal(text: "the lab has no link '\(name)'\(hint)")

@@ -164,6 +164,7 @@ package final class Supervisor {
         case .wireStop: stopWire(reply)
         case .ipsec: ipsec(reply, lab)
         case .logs: logs(reply, lab)
+        case .capture: capture(reply, lab)
         case .deviations: deviations(reply, lab)
         case .names: reply.finish(LabNames(lab.plan).json)
         case .hello, .build, .down, .watch: preconditionFailure("answered above")

@@ -43,6 +43,9 @@ package enum Probe: Hashable, Sendable {
     /// Captures a link from this end of it, until {stop: true} comes. Progress {started: true} once
     /// it does; → as the control protocol's wire-stop has it.
     case wire(WireEnd, WireJudge)
+    /// Captures a device until {stop: true} comes. Progress {started: true} once it does, then
+    /// packets as data; → {packets, lost}.
+    case capture(CaptureTarget)
 
     /// The whole life of the child.
     /// - Parameter control: its end of a socket pair; taken over.
@@ -87,6 +90,9 @@ package enum Probe: Hashable, Sendable {
         case .wire(let end, let judge):
             ProcessControl.setName("weft-wire")
             try WireProbe(end, judge, port).run()
+        case .capture(let target):
+            ProcessControl.setName("weft-capture")
+            try CaptureProbe(target, port).run()
         }
     }
 }

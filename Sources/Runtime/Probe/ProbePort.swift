@@ -27,9 +27,13 @@ final class ProbePort {
 
     /// Waits for the watched sockets, for word from the other end, or for the deadline.
     func wait(until deadline: Instant?) throws(SystemError) {
+        let isBehind = channel.hasBacklog
+        if isBehind { try setInterest([.read, .write]) }
         let ready = try poller.wait(until: deadline)
-        guard ready.contains(where: { $0.token == Self.controlToken }) else { return }
-        guard let frames = try? channel.receive() else { return }
+        if isBehind { try setInterest(.read) }
+        guard let own = ready.first(where: { $0.token == Self.controlToken }) else { return }
+        if own.canWrite { channel.flush() }
+        guard own.canRead, let frames = try? channel.receive() else { return }
         for case .message(let message) in frames where message["stop"] == true {
             isStopped = true
         }
@@ -37,6 +41,23 @@ final class ProbePort {
 
     /// A probe's messages are short: what does not fit a frame does not occur.
     func send(_ message: JSON) { try? channel.send(.message(message)) }
+
+    /// Passes octets on, as the output of a command.
+    func send(data octets: [UInt8]) {
+        try? channel.send(.data(request: 0, stream: .standardOutput, bytes: octets))
+    }
+
+    /// Waits until fewer octets than this wait for the other end.
+    func waitForRoom(below limit: Int) throws(SystemError) {
+        while channel.backlog >= limit, !channel.isClosed {
+            _ = try Poller.wait(for: channel.descriptor, .write, until: nil)
+            channel.flush()
+        }
+    }
+
+    private func setInterest(_ interest: Poller.Interest) throws(SystemError) {
+        try poller.modify(channel.descriptor, token: Self.controlToken, interest)
+    }
 
     /// Sends what is still queued.
     func drain() {

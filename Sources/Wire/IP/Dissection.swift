@@ -57,7 +57,15 @@ package struct Dissection: Hashable, Sendable {
 
     package init(frame octets: [UInt8]) {
         var walk = DissectionWalk(octets)
-        walk.run()
+        walk.run(from: .ethernet)
+        layers = walk.layers
+    }
+
+    /// A packet of a link without a header that we know, behind the 16 octets of LINKTYPE_LINUX_SLL
+    /// that stand in its place.
+    package init(cooked octets: [UInt8]) {
+        var walk = DissectionWalk(octets)
+        walk.run(from: .cooked)
         layers = walk.layers
     }
 }
@@ -65,8 +73,9 @@ package struct Dissection: Hashable, Sendable {
 /// Walks through a frame a header at a time. It is a loop and not a recursion, so that no frame can
 /// exhaust the stack.
 private struct DissectionWalk {
-    private enum Step: Hashable {
+    enum Step: Hashable {
         case ethernet
+        case cooked
         case etherType(UInt16)
         case ip(AddressFamily)
         case upper(UInt8, AddressFamily)
@@ -78,8 +87,8 @@ private struct DissectionWalk {
 
     init(_ octets: [UInt8]) { reader = WireReader(octets) }
 
-    mutating func run() {
-        var next = Step.ethernet
+    mutating func run(from first: Step) {
+        var next = first
         do throws(WireError) {
             while next != .end {
                 guard layers.count < Dissection.layersMax else { return layers.append(.tooDeep) }
@@ -94,6 +103,7 @@ private struct DissectionWalk {
     private mutating func step(_ step: Step) throws(WireError) -> Step {
         switch step {
         case .ethernet: try ethernet()
+        case .cooked: try cooked()
         case .etherType(let type): try etherType(type)
         case .ip(.ipv4): try ipv4()
         case .ip(.ipv6): try ipv6()
@@ -115,6 +125,11 @@ private struct DissectionWalk {
         let type = try reader.read(UInt16.self, "EtherType")
         layers.append(.ethernet(source: source, destination: destination))
         return .etherType(type)
+    }
+
+    private mutating func cooked() throws(WireError) -> Step {
+        _ = try reader.readNested(14, "Packet type to link-layer address")
+        return .etherType(try reader.read(UInt16.self, "Protocol type"))
     }
 
     private mutating func etherType(_ type: UInt16) throws(WireError) -> Step {

@@ -60,6 +60,12 @@ extension Dissection {
         }
     }
 
+    /// The layers in words, without the hardware addresses where there is more to say.
+    package var textAboveLink: String {
+        let rest = layers.drop { if case .ethernet = $0 { true } else { false } }
+        return (rest.isEmpty ? layers[...] : rest).map(\.text).joined(separator: ", ")
+    }
+
     /// The layers in words.
     package var text: String { layers.map(\.text).joined(separator: ", ") }
 }

@@ -34,13 +34,16 @@ let execCommand = Command(
 
 extension Environment {
     /// All variables, as requests to run a program carry them.
-    static var json: JSON {
-        .object(all.sorted { $0.key < $1.key }.map { .init($0.key, .string($0.value)) })
+    static var json: JSON { variables(adding: [:]) }
+
+    fileprivate static func variables(adding more: [String: String]) -> JSON {
+        let all = all.merging(more) { $1 }
+        return .object(all.sorted { $0.key < $1.key }.map { .init($0.key, .string($0.value)) })
     }
 }
 
 /// A program in a node, joined to our own streams.
-private final class ExecSession {
+final class ExecSession {
     private let lab: ControlConnection
     private let request: UInt64
     private let signals: SignalDescriptor
@@ -51,13 +54,17 @@ private final class ExecSession {
     /// While more than this waits for the lab to take it, no more input is read.
     private static let backlogMax = 1 << 20
 
-    init(_ lab: ControlConnection, node: String, command: [String]) throws {
+    /// - Parameter environment: what is added to ours.
+    init(
+        _ lab: ControlConnection, node: String, command: [String],
+        environment: [String: String] = [:]
+    ) throws {
         self.lab = lab
         let isInteractive = StandardStream.input.isTerminal && StandardStream.output.isTerminal
         let size = isInteractive ? StandardStream.output.windowSize ?? (24, 80) : nil
         var members: [JSON.Member] = [
             .init("node", .string(node)), .init("argv", JSON(command)),
-            .init("env", Environment.json),
+            .init("env", Environment.variables(adding: environment)),
             .init("directory", .string(Surroundings.directory)),
         ]
         if let size { members.append(.init("terminal", Self.json(size))) }

@@ -69,7 +69,7 @@ struct ShowRequest: Hashable, Sendable {
     /// A name or an address.
     private(set) var neighbor: String?
 
-    private static let words = [
+    static let words = [
         "route", "bgp", "neighbors", "vrf", "vrrp", "mpls", "interfaces", "transports", "ipsec",
         "received", "advertised",
     ]
