@@ -211,6 +211,8 @@ package struct Router: RouterMachine, Sendable {
         case .down: take(tables.sessionDown(key, at: step.now), &step)
         case .update(let update):
             take(tables.received(update, from: key, at: step.now), &step)
+            guard let family = tables.excess(of: key) else { return }
+            run(position, &step) { $0.exceedMaximum(of: family, &$1) }
         case .refresh(let family): take(tables.refresh(key, family, at: step.now), &step)
         }
     }

@@ -116,7 +116,8 @@ struct RouterPlan {
             password: neighbor.password, holdTime: neighbor.holdTime,
             isRouteReflectorClient: neighbor.isRouteReflectorClient,
             isNextHopSelf: neighbor.isNextHopSelf, isASOverride: neighbor.isASOverride,
-            allowASIn: neighbor.allowASIn, medOut: neighbor.medOut,
+            allowASIn: neighbor.allowASIn, maximumPrefixes: neighbor.maximumPrefixes,
+            medOut: neighbor.medOut,
             importPolicy: neighbor.importPolicy, exportPolicy: neighbor.exportPolicy,
             multihop: neighbor.multihop, isDeactivated: neighbor.isDeactivated)
     }

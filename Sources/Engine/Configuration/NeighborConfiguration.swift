@@ -25,6 +25,9 @@ package struct NeighborConfiguration: Hashable, Sendable {
     package var isASOverride: Bool
     /// How often our own AS may stand in a received path.
     package var allowASIn: UInt8
+    /// How many prefixes of each family the neighbor may send; one more ends the session, until it
+    /// is activated again (RFC 4271 §6.7). nil for any number.
+    package var maximumPrefixes: UInt32?
     /// MED on everything sent, unless an export policy sets one (Junos metric-out).
     package var medOut: UInt32?
     /// Chains of policy names, in order. A route that no policy decides is accepted if it is a BGP
@@ -46,7 +49,8 @@ package struct NeighborConfiguration: Hashable, Sendable {
         remoteAS: ASNumber, localAS: ASNumber, families: [BGPFamily], isPassive: Bool = false,
         password: String? = nil, holdTime: UInt16 = 90, isRouteReflectorClient: Bool = false,
         isNextHopSelf: Bool = false, isASOverride: Bool = false, allowASIn: UInt8 = 0,
-        medOut: UInt32? = nil, importPolicy: [String] = [], exportPolicy: [String] = [],
+        maximumPrefixes: UInt32? = nil, medOut: UInt32? = nil, importPolicy: [String] = [],
+        exportPolicy: [String] = [],
         multihop: UInt8 = 1, isDeactivated: Bool = false
     ) {
         self.name = name
@@ -63,6 +67,7 @@ package struct NeighborConfiguration: Hashable, Sendable {
         self.isNextHopSelf = isNextHopSelf
         self.isASOverride = isASOverride
         self.allowASIn = allowASIn
+        self.maximumPrefixes = maximumPrefixes
         self.medOut = medOut
         self.importPolicy = importPolicy
         self.exportPolicy = exportPolicy

@@ -74,6 +74,9 @@ extension Language {
         Key(
             "allowas-in", .scalar(.integer(0...10)), default: "0",
             "how often our own AS may stand in a received path"),
+        Key(
+            "maximum-prefixes", .scalar(.integer(1...Int(UInt32.max))), default: "any number",
+            "how many prefixes of each family are taken before the session is ended for good"),
         Key("med-out", .scalar(.unsigned32), "the MED of all that is sent"),
         Key(
             "import", policyChain, default: "accept from internal neighbors, reject from external",

@@ -251,6 +251,7 @@ package struct Neighbor: Hashable, Sendable {
     package var isNextHopSelf: Bool
     package var isASOverride: Bool
     package var allowASIn: UInt8
+    package var maximumPrefixes: UInt32?
     package var medOut: UInt32?
     package var importPolicy: [String]
     package var exportPolicy: [String]
@@ -261,8 +262,9 @@ package struct Neighbor: Hashable, Sendable {
         name: String, address: IPAddress, localAddress: IPAddress, remoteAS: ASNumber,
         families: [BGPFamily], isPassive: Bool = false, password: String? = nil,
         holdTime: UInt16 = 90, isRouteReflectorClient: Bool = false, isNextHopSelf: Bool = false,
-        isASOverride: Bool = false, allowASIn: UInt8 = 0, medOut: UInt32? = nil,
-        importPolicy: [String] = [], exportPolicy: [String] = [], multihop: UInt8 = 1,
+        isASOverride: Bool = false, allowASIn: UInt8 = 0, maximumPrefixes: UInt32? = nil,
+        medOut: UInt32? = nil, importPolicy: [String] = [], exportPolicy: [String] = [],
+        multihop: UInt8 = 1,
         isDeactivated: Bool = false
     ) {
         self.name = name
@@ -277,6 +279,7 @@ package struct Neighbor: Hashable, Sendable {
         self.isNextHopSelf = isNextHopSelf
         self.isASOverride = isASOverride
         self.allowASIn = allowASIn
+        self.maximumPrefixes = maximumPrefixes
         self.medOut = medOut
         self.importPolicy = importPolicy
         self.exportPolicy = exportPolicy

@@ -83,7 +83,8 @@ extension Resolver {
             isRouteReflectorClient: fields.flag("route-reflector-client") ?? false,
             isNextHopSelf: fields.flag("next-hop-self") ?? false,
             isASOverride: fields.flag("as-override") ?? false,
-            allowASIn: fields.number("allowas-in") ?? 0, medOut: fields.number("med-out"),
+            allowASIn: fields.number("allowas-in") ?? 0,
+            maximumPrefixes: fields.number("maximum-prefixes"), medOut: fields.number("med-out"),
             multihop: fields.number("multihop") ?? 1,
             isDeactivated: fields.flag("deactivated") ?? false)
         neighbor.importPolicy = policyChain(fields, "import")

@@ -126,7 +126,8 @@ extension NeighborConfiguration {
             ("passive", on(isPassive)), ("password", password == nil ? nil : "(set)"),
             ("hold-time", JSON(holdTime)), ("route-reflector-client", on(isRouteReflectorClient)),
             ("next-hop-self", on(isNextHopSelf)), ("as-override", on(isASOverride)),
-            ("allow-as-in", allowASIn == 0 ? nil : JSON(allowASIn)), ("med-out", JSON(medOut)),
+            ("allow-as-in", allowASIn == 0 ? nil : JSON(allowASIn)),
+            ("maximum-prefixes", JSON(maximumPrefixes)), ("med-out", JSON(medOut)),
             ("import", JSON(importPolicy)), ("export", JSON(exportPolicy)),
             ("multihop", multihop == 1 ? nil : JSON(multihop)), ("deactivated", on(isDeactivated)),
         ])

@@ -38,7 +38,13 @@ import Wire
     func established(
         _ tracks: [VRRPConfiguration.Track.Object] = []
     ) -> (router: Router, connection: ConnectionID) {
-        var router = Router(configuration(tracks))
+        established(configuration(tracks))
+    }
+
+    func established(
+        _ configuration: RouterConfiguration
+    ) -> (router: Router, connection: ConnectionID) {
+        var router = Router(configuration)
         _ = router.step(.start, at: .zero)
         _ = router.step(.link(interface: "lan", isUp: true), at: .zero)
         let effects = router.step(.link(interface: "up", isUp: true), at: .zero)
@@ -85,6 +91,32 @@ import Wire
         let lost = router.step(.connection(id, .closed(reason: "reset")), at: .zero)
         #expect(
             lost.contains(.forwarding(.removeRoute(vrf: nil, prefix: prefix("10.9.0.0/16")))))
+    }
+
+    @Test func `one prefix more than allowed ends the session until it is activated`() {
+        var configuration = configuration()
+        configuration.neighbors[0].maximumPrefixes = 2
+        var (router, id) = established(configuration)
+        func receive(_ text: String) -> [Effect] {
+            router.step(.connection(id, .received(announcement(text))), at: .zero)
+        }
+        func state() -> JSON? { router.show(.neighbors, at: .zero)["neighbors"]?[0] }
+        for text in ["10.9.0.0/16", "10.9.0.0/16", "10.8.0.0/16", "10.8.0.0/16"] {
+            _ = receive(text)
+        }
+        #expect(state()?["state"] == "established")
+        // IPv4 unicast, and the number.
+        let cease = octets(
+            .notification(.cease(.maximumPrefixesReached, data: [0, 1, 1, 0, 0, 0, 2])))
+        let effects = receive("10.7.0.0/16")
+        #expect(effects.contains(.send(id, cease)))
+        #expect(effects.contains(.close(id)))
+        #expect(state()?["state"] == "idle")
+        #expect(state()?["deactivated"] == true)
+        #expect(state()?["last-error"] == "more than 2 prefixes of ipv4-unicast")
+        #expect(state()?["received"] == 0)
+        #expect(receive("10.6.0.0/16") == [])
+        #expect(router.step(.command(.activate(Self.peer)), at: .zero).connections.count == 1)
     }
 
     @Test func `a stranger's connection is rejected`() {

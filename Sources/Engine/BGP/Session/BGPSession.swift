@@ -128,6 +128,20 @@ package struct BGPSession: Sendable {
         handle(.stop(.cease(.otherConfigurationChange), "configuration changed"), &step)
     }
 
+    /// The neighbor sent more prefixes of a family than it may: out of service until `activate`,
+    /// since it would only do so again (RFC 4271 §6.7, RFC 4486 §4).
+    package mutating func exceedMaximum(of family: BGPFamily, _ step: inout SessionStep) {
+        guard let limit = neighbor.maximumPrefixes, !isDeactivated else { return }
+        isDeactivated = true
+        generation += 1
+        var data = WireWriter()
+        data.write(family.afi)
+        data.write(family.safi)
+        data.write(limit)
+        let notification = BGPNotification.cease(.maximumPrefixesReached, data: data.octets)
+        handle(.stop(notification, "more than \(limit) prefixes of \(family)"), &step)
+    }
+
     package mutating func timer(_ id: TimerID, _ step: inout SessionStep) {
         switch id {
         case .connectRetry: handle(.connectRetryTimer, &step)

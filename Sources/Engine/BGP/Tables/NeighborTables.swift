@@ -14,6 +14,8 @@ package struct NeighborTables: Sendable {
     var session: Session?
     /// As it came, before import policy.
     var received: [Destination: ReceivedRoute] = [:]
+    /// How many of `received` are of each family.
+    var receivedCounts: [BGPFamily: Int] = [:]
     /// How many of `received` were accepted.
     var acceptedCount = 0
     /// What stands at the neighbor.

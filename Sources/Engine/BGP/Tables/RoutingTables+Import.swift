@@ -29,6 +29,7 @@ extension RoutingTables {
         let received = neighbors[position].received
         neighbors[position].session = nil
         neighbors[position].received = [:]
+        neighbors[position].receivedCounts = [:]
         neighbors[position].sent = [:]
         neighbors[position].acceptedCount = 0
         for (destination, route) in received {
@@ -84,6 +85,7 @@ extension RoutingTables {
         guard let route = neighbors[position].received.removeValue(forKey: destination) else {
             return
         }
+        neighbors[position].receivedCounts[destination.family, default: 0] -= 1
         let table = table(of: destination, position)
         noticed[table].insert(destination)
         guard route.rejection == nil else { return }
@@ -119,6 +121,16 @@ extension RoutingTables {
         neighbors[position].acceptedCount +=
             (route.rejection == nil ? 1 : 0) - (wasAccepted ? 1 : 0)
         neighbors[position].received[destination] = route
+        if before == nil { neighbors[position].receivedCounts[destination.family, default: 0] += 1 }
+    }
+
+    /// The family of which a neighbor has sent more prefixes than it may (RFC 4271 §6.7).
+    package func excess(of key: NeighborKey) -> BGPFamily? {
+        guard let position = neighborPosition(key),
+            let limit = neighbors[position].configuration.maximumPrefixes
+        else { return nil }
+        let counts = neighbors[position].receivedCounts
+        return BGPFamily.allCases.first { counts[$0] ?? 0 > Int(limit) }
     }
 
     /// Loop checks and import policy.
