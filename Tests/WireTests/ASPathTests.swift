@@ -71,6 +71,17 @@ struct ASPathTests {
         #expect(received.attributes.aggregator?.asNumber == ASNumber(5))
     }
 
+    /// RFC 6793 §4.2.3 speaks of both shadows: an aggregator whose number fits has but one.
+    @Test func anAggregatorWithoutAShadowLeavesThePathsItsOwn() {
+        var received = ReceivedAttributes()
+        received.attributes.asPath = value("5 23456")
+        received.as4Path = value("5 4200000000")
+        received.attributes.aggregator = .init(asNumber: ASNumber(5), address: value("1.1.1.1"))
+        received.mergeFourOctetNumbers()
+        #expect(received.attributes.asPath.description == "5 4200000000")
+        #expect(received.attributes.aggregator?.asNumber == ASNumber(5))
+    }
+
     @Test func longSequencesAreWrittenAsSeveralSegments() throws {
         let numbers = (1...600).map { ASNumber(UInt32($0)) }
         let update = BGPUpdate(

@@ -161,10 +161,10 @@ extension PathAttributeTable {
 extension ReceivedAttributes {
     /// Restores the 4-octet numbers that a 2-octet session hides (RFC 6793 §4.2.3).
     mutating func mergeFourOctetNumbers() {
-        if let aggregator = attributes.aggregator {
+        if let as4Aggregator, let aggregator = attributes.aggregator {
             // A router that knew no 4-octet numbers aggregated last: both shadows are stale.
             guard aggregator.asNumber == .trans else { return }
-            attributes.aggregator = as4Aggregator ?? aggregator
+            attributes.aggregator = as4Aggregator
         }
         guard let as4Path else { return }
         let surplus = attributes.asPath.length - as4Path.length
