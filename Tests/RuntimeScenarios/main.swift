@@ -11,6 +11,7 @@ func scenario(_ name: String) -> (() throws -> JSON)? {
     switch name {
     case "bgp-pair": BGPScenarios.pair
     case "slow-neighbor": SlowNeighborScenario.run
+    case "bad-peer": BadPeerScenario.run
     case "failover": FailoverScenario.run
     case "vrrp": VRRPScenarios.takeover
     case "paths": ProbeScenarios.paths

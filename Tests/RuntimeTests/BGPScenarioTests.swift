@@ -44,6 +44,30 @@ struct BGPScenarioTests {
         #expect(result["prefixes"] == 20_002)
     }
 
+    @Test(
+        "a peer that stalls, floods, resets, trickles, crowds or talks garbage delays nobody else")
+    func badPeer() throws {
+        let result = try ScenarioRunner.run("bad-peer")
+        #expect(result["failure"] == nil, "\(result.text)")
+        let phases = ["stalls", "floods", "resets", "trickles", "crowds", "garbage", "exceeds"]
+        for phase in phases {
+            #expect(result[phase]?["states"] == ["established", "established"], "\(phase)")
+            #expect(result[phase]?["lost"] == [], "\(phase)")
+        }
+        #expect(result["stalls"]?["seen"]?.string?.contains("Hold Timer Expired") == true)
+        #expect(result["floods"]?["seen"] == "established")
+        #expect(result["trickles"]?["seen"]?.int ?? 0 > 3_900)
+        // Only the newest of its silent connections is kept.
+        #expect(result["crowds"]?["seen"]?.int ?? 400 <= 2)
+        let answers = result["garbage"]?["seen"]?.array.compactMap(\.string) ?? []
+        #expect(answers.count == 9)
+        #expect(answers.allSatisfy { $0 != "none" }, "\(answers)")
+        #expect(
+            result["exceeds"]?["seen"]?["error"] == "more than 5000 prefixes of ipv4-unicast")
+        // 20,000 routes for a peer that does not read them are well below 16 MiB.
+        #expect(result["growth-kb"]?.int ?? .max < 16 << 10)
+    }
+
     @Test("a router with two ways goes on by the second when the first loses its carrier")
     func failover() throws {
         let result = try ScenarioRunner.run("failover")

@@ -194,7 +194,7 @@ package final class RouterProcess<Machine: RouterMachine> {
         for effect in effects { perform(effect, at: now) }
         events += transport.flush()
         tell(forwarding.write(step.after))
-        for report in reports { supervisor.send(["report": report, "at": JSON(now.nanoseconds)]) }
+        for report in reports { supervisor.report(report, at: now) }
         reports.removeAll(keepingCapacity: true)
     }
 

@@ -31,10 +31,33 @@ final class SupervisorPort {
         updateInterest()
     }
 
+    /// Tells whoever watches of something that happened. What comes of a flood of routes is left out
+    /// while the supervisor has much to read already: it is only there to wake those who wait, and
+    /// what the supervisor has still to read will. How much was left out is told afterwards.
+    func report(_ report: JSON, at now: Instant) {
+        let isPlentiful = report["type"] == "route" || report["type"] == "malformed"
+        if isPlentiful, channel.backlog > Self.plenty {
+            leftOut += 1
+            return
+        }
+        if leftOut > 0, channel.backlog <= Self.plenty {
+            let count = leftOut
+            leftOut = 0
+            send([
+                "report": ["type": "left-out", "reports": JSON(count)], "at": JSON(now.nanoseconds),
+            ])
+        }
+        send(["report": report, "at": JSON(now.nanoseconds)])
+    }
+
+    /// So many octets that wait are enough to wake everybody.
+    private static let plenty = 128 << 10
+    /// Reports that were not sent since the last time that this was told.
+    private var leftOut = 0
+
     /// Tells of something that went wrong.
     func problem(_ text: String, at now: Instant) {
-        let report: JSON = ["type": "problem", "text": .string(text)]
-        send(["report": report, "at": JSON(now.nanoseconds)])
+        report(["type": "problem", "text": .string(text)], at: now)
     }
 
     /// The requests that have come whole. A supervisor that speaks no protocol is as good as gone,

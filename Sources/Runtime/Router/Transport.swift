@@ -46,7 +46,7 @@ final class Transport {
     /// Connections to which something was queued since the last flush, in that order.
     private var dirty: [ConnectionID] = []
     /// Read buffer, shared by all: one is read at a time. What a flooding neighbor gets in a turn.
-    private var space = [UInt8](repeating: 0, count: 64 << 10)
+    private var space = [UInt8](repeating: 0, count: 16 << 10)
 
     init(_ configuration: RouterConfiguration, _ poller: PollerBox) {
         neighbors = Self.neighbors(configuration)
