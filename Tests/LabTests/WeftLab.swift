@@ -12,18 +12,23 @@ struct WeftLab {
     let file: String
 
     /// Two customer routers and a cable, which every kernel carries.
-    init(_ name: String, tests: String = "") throws {
-        lab = "test-\(name)-\(getpid())"
-        file = FileManager.default.temporaryDirectory.appendingPathComponent(lab + ".yaml").path
+    init(_ name: String, password: String = "secret", tests: String = "") throws {
         let text = """
-            name: \(lab)
-            bgp-groups: {peer: {import: accept, export: accept, password: secret}}
+            bgp-groups: {peer: {import: accept, export: accept, password: \(password)}}
             nodes:
               a: {role: ce, loopback: 10.0.0.1, bgp: {as: 65001, neighbors: {b: peer}}}
               b: {role: ce, loopback: 10.0.0.2, bgp: {as: 65002, neighbors: {a: peer}}}
             links: [{endpoints: [a, b], subnet: 192.0.2.0/30}]
             \(tests)
             """
+        try self.init(name, text: text)
+    }
+
+    /// - Parameter text: the topology, but for its name.
+    init(_ name: String, text: String) throws {
+        lab = "test-\(name)-\(getpid())"
+        file = FileManager.default.temporaryDirectory.appendingPathComponent(lab + ".yaml").path
+        let text = "name: \(lab)\n\(text)"
         try text.write(toFile: file, atomically: true, encoding: .utf8)
     }
 
