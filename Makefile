@@ -20,7 +20,7 @@ BENCH_PACKAGES := iperf3
 SUDO := $(shell test "$$(id -u)" = 0 || echo sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps build demo test bench fuzz lint format clean install
+.PHONY: help deps test-deps build demo test bench fuzz sanitize lint format clean install
 
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,16 @@ fuzz: deps ## put 10 million coverage-guided inputs to the decoders (FUZZ=NAME f
 	$(SWIFT) build $(FUZZ_FLAGS) $(FLAGS) --product weft-fuzz
 	Tests/FuzzDriver/fuzz .build-fuzz/release/weft-fuzz "$(INPUTS)" $(FUZZ)
 
+# The address sanitizer finds memory that is used wrongly, the thread sanitizer races.
+SANITIZED := Primitives|Wire|Topology|Engine|Plan|Simulation|Verify|Control|FuzzTests.CorpusTests
+
+sanitize: deps ## run the unit tests under the address and the thread sanitizer (for a nightly run)
+	for kind in address thread; do \
+	  $(SWIFT) build $(TEST_FLAGS) --sanitize $$kind --scratch-path .build-$$kind --build-tests && \
+	  ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test $(TEST_FLAGS) --sanitize $$kind \
+	    --scratch-path .build-$$kind --skip-build --no-parallel --filter '$(SANITIZED)' || exit 1; \
+	done
+
 lint: ## check the format
 	$(SWIFT) format lint --strict -r Package.swift Sources Tests
 
@@ -62,7 +72,7 @@ format: ## format every source file
 	$(SWIFT) format -i -r Package.swift Sources Tests
 
 clean: ## remove what building made
-	rm -rf .build .build-fuzz
+	rm -rf .build .build-fuzz .build-address .build-thread
 
 install: build ## install weft under PREFIX (/usr/local)
 	install -D -m 755 $(WEFT) $(DESTDIR)$(PREFIX)/bin/weft

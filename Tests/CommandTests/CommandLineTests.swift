@@ -129,4 +129,47 @@ import Testing
                 message: "cannot show 'rute'; did you mean 'route'?", command: "show")
         ) { try ShowRequest(["rute"]) }
     }
+
+    /// Words that a command line may be made of, right and wrong.
+    static let words: [String] = {
+        var words: [String] = [
+            "", "-", "--", "---", "-h", "-x", "=", "--=", "--=x", "--json=", "--lab==", "a",
+            "b.yaml", "é", "\u{0}", "\u{1b}[2J", "\n", "--\n", "10.0.0.3", "4294967296", "-1",
+        ]
+        words.append(String(repeating: "x", count: 5000))
+        words.append("--" + String(repeating: "y", count: 5000))
+        for command in CommandTable.commands {
+            words.append(command.name)
+            for option in command.options {
+                words.append("--\(option.name)")
+                words.append("--\(option.name)=x")
+                words.append("--\(option.name.dropLast())")
+            }
+        }
+        return words
+    }()
+
+    @Test func `any words are a command or a mistake that is told`() {
+        var state: UInt64 = 2026
+        func below(_ bound: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % bound
+        }
+        var accepted = 0
+        for _ in 0..<20_000 {
+            let words = (0..<below(8)).map { _ in Self.words[below(Self.words.count)] }
+            do {
+                let (command, invocation) = try CommandTable.parse(words)
+                accepted += 1
+                guard !invocation.has("help") else { continue }
+                for argument in command.arguments where argument.isRequired {
+                    let isThere = invocation.arguments[argument.name] != nil
+                    #expect(isThere || !invocation.rest.isEmpty, "\(words)")
+                }
+            } catch {
+                #expect(!error.message.isEmpty, "\(words)")
+            }
+        }
+        #expect(accepted > 100)
+    }
 }
