@@ -87,8 +87,8 @@ package enum ControlOperation: String, Sendable, CaseIterable {
     /// device}, then kind-1 frames of standard output, until {id, stop: true} comes;
     /// → {packets, lost (because they were not read in time)}
     case capture
-    /// {} → endless progress {node, report: {…}, at} whenever a router reports something; where that
-    /// is more than can be read, {report: {type: left-out, reports: N}} stands for route reports
+    /// {} → endless progress {node, report: {…}, at} whenever a router reports something; of more
+    /// than can be read, {report: {type: left-out, reports: N}} stands for those of routes
     case watch
     /// {node?, kinds?: [lab|event|session|vrrp|link|malformed|problem|router|ike], since-ns? (no
     /// older), follow?} → progress {entries: [{number, at (ns), seconds (since the lab began), time

@@ -31,9 +31,9 @@ final class SupervisorPort {
         updateInterest()
     }
 
-    /// Tells whoever watches of something that happened. What comes of a flood of routes is left out
-    /// while the supervisor has much to read already: it is only there to wake those who wait, and
-    /// what the supervisor has still to read will. How much was left out is told afterwards.
+    /// Tells whoever watches of something that happened. What a flood of routes leads to is left
+    /// out while the supervisor has much to read already: it is only there to wake those who wait,
+    /// and what the supervisor has still to read will. How much was left out is told afterwards.
     func report(_ report: JSON, at now: Instant) {
         let isPlentiful = report["type"] == "route" || report["type"] == "malformed"
         if isPlentiful, channel.backlog > Self.plenty {
