@@ -91,7 +91,7 @@ struct MicroVMTests {
         #expect(outcome.lines == Self.recipes.map(\.name), "\(outcome.complaint)")
     }
 
-    /// Neither KVM nor anything else that only root has; the user's own cache, the user's own files.
+    /// Neither KVM nor anything else that only root has; the user's own cache and files.
     @Test func anOrdinaryUserHasMicroVMsToo() throws {
         let user = try OrdinaryUser()
         let kernel = try KernelFinder(MicroVMCache()) { _ in }.find()

@@ -14,7 +14,7 @@ import Topology
         ["Topologies", "Templates/labs"].flatMap { folder in
             let url = root.appending(path: folder)
             let names = try? FileManager.default.contentsOfDirectory(atPath: url.path)
-            return (names ?? []).sorted().map { folder + "/" + $0 }
+            return (names ?? []).sorted().filter { $0.hasSuffix(".yaml") }.map { folder + "/" + $0 }
         }
     }
 

@@ -53,9 +53,10 @@ struct LabChangeTests {
             ("192.0.2.0/30}]", "192.0.2.0/30}, {endpoints: [b, c], subnet: 192.0.2.4/30}]"))
         #expect(
             lines == [
-                "changed node b: interface eth3 added; address 192.0.2.5/30 on eth3 added; "
-                    + "neighbor c added",
-                "added node c: ce", "added link b-c",
+                "changed node b: interface eth2: replaced, leads to c eth1; interface eth3 added; "
+                    + "address 192.168.0.1/24 on eth2 removed; address 192.0.2.5/30 on eth2 added; "
+                    + "address 192.168.0.1/24 on eth3 added; neighbor c added",
+                "added node c: ce", "added link b-c", "changed lan site: b leaves; b joins",
             ])
     }
 
