@@ -219,7 +219,7 @@ final class RunningLab {
 
     /// The names of a node's devices, as its kernel has them now.
     func devices(of node: String) throws(SystemError) -> [String] {
-        guard let socket = realiser.socket(node) else {
+        guard let socket = try realiser.socket(node) else {
             throw SystemError.missing("namespace \(node)")
         }
         return try socket.links().map(\.name)
