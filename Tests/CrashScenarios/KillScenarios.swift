@@ -103,6 +103,10 @@ enum KillScenarios {
                         try command.end()
                     } else {
                         try lab.expectCivil(command, [0, 1, 3])
+                        if command.status == 3, !command.lastWord.contains("nothing of it is left")
+                        {
+                            throw Complaint("says \(command.lastWord)")
+                        }
                     }
                 }
             }

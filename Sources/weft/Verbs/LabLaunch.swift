@@ -81,13 +81,21 @@ final class LabLaunch {
 
     private func nextUnlessInterrupted() throws -> ControlMessage? {
         do throws(ControlError) { return try client.next(until: nil) } catch {
-            throw client.isInterrupted ? try interrupted() : error
+            throw try ended(error)
         }
+    }
+
+    /// What to tell when there is no more to hear from the lab that was started here: somebody
+    /// interrupts us, or the lab has ended by itself. Nothing of it is left then.
+    func ended(_ error: ControlError) throws -> Failure {
+        if client.isInterrupted { return try interrupted() }
+        try takeDown(directory)
+        return Failure("\(name) has ended by itself (\(error)); nothing of it is left")
     }
 
     /// Takes the lab down that was built here. Once the lab has been told, a further Ctrl-C ends
     /// only this program; the lab goes on going.
-    func interrupted() throws -> Failure {
+    private func interrupted() throws -> Failure {
         Terminal.note("interrupted: taking \(name) down")
         // Taken in, or it would strike as soon as signals have their effects again.
         _ = signals.read()

@@ -97,7 +97,7 @@ extension LabLaunch {
             report.phases = phases + report.phases
             return report
         } catch {
-            throw client.isInterrupted ? try interrupted() : error
+            throw try ended(error)
         }
     }
 
