@@ -62,7 +62,7 @@ struct Stage {
             crossing += 1
             let label = metrics.lines(link, drawing).map(metrics.labelWidth).max() ?? 0
             let ends = [link.a, link.b].map { metrics.labelWidth(drawing.hostText($0)) }.max() ?? 0
-            room = max(room, min(label + ends * 0.6 + 30, 200))
+            room = max(room, min(label + ends * 1.7 + 26, 220))
         }
         // A fan of many lines needs width, or it is a wall.
         return max(room, min(Double(crossing) * 2.5, 320))
