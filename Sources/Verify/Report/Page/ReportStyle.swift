@@ -146,8 +146,9 @@ enum ReportStyle {
           .test{padding:0 12px}.test>summary{flex-wrap:wrap}
           .test>summary .name{flex-basis:70%}h1{font-size:21px}}
         @media print{:root{--ground:#fff}body{font-size:12px}main{max-width:none;padding:0}
-          .test,.check,.failure{break-inside:avoid-page}.test{border-color:#bbb}
-          .fit{min-width:0!important}.timeline{min-width:0}.picture input,.picture label,
+          .check,.failure,.timeline,.picture,.phasenames{break-inside:avoid-page}
+          h2,summary,.events{break-after:avoid-page}.fit{min-width:0!important}
+          .timeline{min-width:0}.picture input,.picture label,
           .cursor,.tip{display:none}.scroll{overflow:visible}}
         """
 }
