@@ -163,6 +163,27 @@ struct ReportPageTests {
         #expect((30...500).contains(path.split(separator: "L").count))
     }
 
+    @Test func whatHappensInMillisecondsIsShownLargerBesideSeconds() throws {
+        var test = TestResult(name: "failover", events: ["cut"])
+        test.marks = [EventMark(title: "cut", at: Instant(nanoseconds: at(0)))]
+        func add(_ milliseconds: Int64, _ report: JSON) {
+            test.news.append(
+                RouterNews(["node": "a", "report": report, "at": JSON(at(milliseconds))]))
+        }
+        let vrrp: JSON = ["type": "vrrp", "interface": "eth1", "group": 1, "state": "master"]
+        add(3, ["type": "link", "interface": "eth1", "up": false])
+        add(20, ["type": "route", "prefix": "10.0.0.0/8"])
+        #expect(try #require(TimeLine(test, nodes: ["a"])).closeUp == nil)
+        add(3000, vrrp)
+        let whole = try #require(TimeLine(test, nodes: ["a"]))
+        let part = try #require(whole.closeUp)
+        #expect(whole.lanes[0].moments.count == 3)
+        #expect(part.lanes[0].moments.map(\.kind) == [.linkDown, .routes])
+        #expect(part.range.upperBound < .milliseconds(40))
+        #expect(part.closeUp == nil)
+        #expect(TimeLineMarkup(whole).html.contains("<h4>the beginning</h4>"))
+    }
+
     @Test func passwordsAreNotOnThePage() throws {
         #expect(try !page("lab").contains("hunter2"))
         #expect(try !report("lab").json.text.contains("hunter2"))

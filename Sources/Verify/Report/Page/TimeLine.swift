@@ -25,8 +25,8 @@ struct TimeLine {
         var moments: [Moment]
     }
 
-    let marks: [EventMark]
-    let outages: [(title: String, measurement: OutageMeasurement)]
+    private(set) var marks: [EventMark]
+    private(set) var outages: [(title: String, measurement: OutageMeasurement)]
     private(set) var lanes: [Lane] = []
     private(set) var zero = Instant.zero
     /// What is shown, on the time line's clock.
@@ -60,6 +60,35 @@ struct TimeLine {
         let tail = marks.isEmpty ? probes : min(changes * 1.3, max(probes, changes * 1.05))
         let lead = samples.min().map { min(zero - $0, tail * 0.2) } ?? .zero
         range = .zero - max(lead, tail * 0.04)...tail
+    }
+
+    /// The beginning alone, where most happens within a small part of the whole: milliseconds of a
+    /// failover beside seconds of a timer. nil where the whole shows it well enough.
+    var closeUp: TimeLine? {
+        let whole = range.upperBound
+        let ends = outages.flatMap { $0.measurement.gaps.map { $0.at + $0.duration - zero } }
+        let changes = lanes.flatMap { $0.moments.map(\.at) } + ends
+        guard !marks.isEmpty, let last = changes.filter({ $0 < whole * 0.2 }).max() else {
+            return nil
+        }
+        let end = max(last * 1.4, .milliseconds(10))
+        guard end < whole * 0.12 else { return nil }
+        var copy = self
+        copy.range = max(range.lowerBound, .zero - end * 0.15)...end
+        copy.outages = outages.map { title, measurement in
+            var part = measurement
+            part.gaps = part.gaps.filter { gap in
+                gap.at - zero <= end && gap.at + gap.duration - zero >= copy.range.lowerBound
+            }
+            part.samples = part.samples.filter { copy.range.contains($0.at - zero) }
+            return (title, part)
+        }
+        copy.marks = marks.filter { copy.range.contains($0.at - zero) }
+        copy.lanes = lanes.compactMap { lane in
+            let moments = lane.moments.filter { copy.range.contains($0.at) }
+            return moments.isEmpty ? nil : Lane(node: lane.node, moments: moments)
+        }
+        return copy
     }
 
     private func lane(_ node: String, _ news: [RouterNews]) -> Lane? {

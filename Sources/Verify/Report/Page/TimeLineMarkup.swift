@@ -14,10 +14,17 @@ struct TimeLineMarkup {
 
     var html: String {
         """
-        <div class="scroll"><div class="timeline">\(picture)<div class="cursor" hidden=""></div></div>\
-        </div>
+        \(frame)
+        \(line.closeUp.map { "<h4>the beginning</h4>" + TimeLineMarkup($0).frame } ?? "")
         \(legend)
         \(list)
+        """
+    }
+
+    private var frame: String {
+        """
+        <div class="scroll"><div class="timeline">\(picture)<div class="cursor" hidden=""></div></div>\
+        </div>
         """
     }
 
