@@ -73,19 +73,20 @@ struct TimeLine {
         }
         let end = max(last * 1.4, .milliseconds(10))
         guard end < whole * 0.12 else { return nil }
+        let shown = max(range.lowerBound, .zero - end * 0.15)...end
         var copy = self
-        copy.range = max(range.lowerBound, .zero - end * 0.15)...end
+        copy.range = shown
         copy.outages = outages.map { title, measurement in
             var part = measurement
             part.gaps = part.gaps.filter { gap in
-                gap.at - zero <= end && gap.at + gap.duration - zero >= copy.range.lowerBound
+                gap.at - zero <= end && gap.at + gap.duration - zero >= shown.lowerBound
             }
-            part.samples = part.samples.filter { copy.range.contains($0.at - zero) }
+            part.samples = part.samples.filter { shown.contains($0.at - zero) }
             return (title, part)
         }
-        copy.marks = marks.filter { copy.range.contains($0.at - zero) }
+        copy.marks = marks.filter { shown.contains($0.at - zero) }
         copy.lanes = lanes.compactMap { lane in
-            let moments = lane.moments.filter { copy.range.contains($0.at) }
+            let moments = lane.moments.filter { shown.contains($0.at) }
             return moments.isEmpty ? nil : Lane(node: lane.node, moments: moments)
         }
         return copy
