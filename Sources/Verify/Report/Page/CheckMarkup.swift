@@ -72,7 +72,9 @@ struct CheckMarkup {
 
     /// The words, those marked that are not part of what both texts have in the same order.
     private static func words(_ tokens: [Substring], unlike others: [Substring]) -> String {
-        let same = common(tokens.map(bare), others.map(bare))
+        var same = common(tokens.map(bare), others.map(bare))
+        // Sentences that have little in common are not told apart word by word.
+        if same.count * 5 < min(tokens.count, others.count) * 2 { same = Set(tokens.indices) }
         return tokens.enumerated().map { index, token in
             same.contains(index) ? token.markup : "<mark>\(token.markup)</mark>"
         }.joined(separator: " ")

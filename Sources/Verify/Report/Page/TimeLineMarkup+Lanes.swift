@@ -13,8 +13,12 @@ extension TimeLineMarkup {
             <path class="lane" d="M\(Self.left.svg) \(middle.svg)H\((Self.width - Self.right).svg)"/>
             """
         out += routes(lane, middle)
-        for moment in lane.moments where moment.kind != .routes {
+        let signs = lane.moments.filter { $0.kind != .routes }.sorted { $0.at < $1.at }
+        for (index, var moment) in signs.enumerated() {
             let words = "\(lane.node), \(text(moment.at)): \(moment.words)"
+            // A word that would run into the next sign is left to its tool tip.
+            let room = index + 1 < signs.count ? x(signs[index + 1].at) - x(moment.at) : .infinity
+            if Double(moment.label.count) * 6.4 + 16 > room { moment.label = "" }
             out += sign(moment, words, x(moment.at), middle)
         }
         return "<g>\(out)</g>"
