@@ -71,8 +71,16 @@ package struct TextReport {
     /// The last lines: counts and where the time went.
     package func summary(_ report: TestReport) -> [String] {
         let verdict = report.passed ? paint("PASSED", .green) : paint("FAILED", .red)
-        let phases = report.phases.map { "\($0.name) \($0.duration.secondsText) s" }
-        let time = phases.isEmpty ? [] : lines("  ", width: 2, phases.joined(separator: ", "))
+        var time: [String] = []
+        for phase in report.phases {
+            let text = "\(phase.name) \(phase.duration.secondsText) s"
+            if let last = time.last, last.count + 3 + text.count <= Self.widthMax {
+                time[time.count - 1] = last + ", " + text
+            } else {
+                if let last = time.last { time[time.count - 1] = last + "," }
+                time.append("  " + text)
+            }
+        }
         let count = "\(report.passedCount) checks passed, \(report.failedCount) failed"
         return problems(report) + lines("\(verdict)  ", width: 8, "\(report.lab): \(count)") + time
     }

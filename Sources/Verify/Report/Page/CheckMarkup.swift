@@ -74,7 +74,7 @@ struct CheckMarkup {
     private static func words(_ tokens: [Substring], unlike others: [Substring]) -> String {
         var same = common(tokens.map(bare), others.map(bare))
         // Sentences that have little in common are not told apart word by word.
-        if same.count * 5 < min(tokens.count, others.count) * 2 { same = Set(tokens.indices) }
+        if same.count * 10 < max(tokens.count, others.count) * 3 { same = Set(tokens.indices) }
         return tokens.enumerated().map { index, token in
             same.contains(index) ? token.markup : "<mark>\(token.markup)</mark>"
         }.joined(separator: " ")
