@@ -87,11 +87,11 @@ package struct LabelRoute: Hashable, Sendable {
     package enum Action: Hashable, Sendable {
         /// Swap the label for `labels` (none: pop) and send to the next hop.
         case forward([RouteNextHop])
-        /// Pop, and look the packet of the family up in the VRF whose device is named. `stub` is a
-        /// dummy link enslaved to the VRF: packets are redirected to its ingress so that TTL
+        /// Pop, and look the packet of the family up in the VRF whose device is named. `popDevice`
+        /// is a dummy link enslaved to the VRF: packets are redirected to its ingress so that TTL
         /// handling is IP's own and this router shows up in a traceroute. `links` are the links on
         /// which labelled packets arrive; each gets the redirecting filter.
-        case decapsulate(vrf: String, stub: String, links: [String], family: AddressFamily)
+        case decapsulate(vrf: String, popDevice: String, links: [String], family: AddressFamily)
     }
 
     package init(label: Label, action: Action) {

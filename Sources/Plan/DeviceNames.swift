@@ -25,7 +25,7 @@ struct DeviceNames {
     struct VRFNames: Hashable {
         var device: String
         /// Where decapsulated packets enter the VRF.
-        var stub: String
+        var popDevice: String
         var table: UInt32
     }
 
@@ -39,7 +39,7 @@ struct DeviceNames {
             for (index, vrf) in node.vrfs.enumerated() {
                 let fits = vrf.name.utf8.count <= Self.lengthMax && !taken.contains(vrf.name)
                 names[vrf.name] = VRFNames(
-                    device: fits ? vrf.name : "vrf-\(index + 1)", stub: "pop-\(index + 1)",
+                    device: fits ? vrf.name : "vrf-\(index + 1)", popDevice: "pop-\(index + 1)",
                     table: Self.firstTable + UInt32(index))
             }
             vrfs[node.name] = names
@@ -56,7 +56,7 @@ struct DeviceNames {
 
     /// Every name on a node but its tunnels'.
     func taken(of node: Node) -> Set<String> {
-        let vrfs = (vrfs[node.name] ?? [:]).values.flatMap { [$0.device, $0.stub] }
+        let vrfs = (vrfs[node.name] ?? [:]).values.flatMap { [$0.device, $0.popDevice] }
         let groups = node.vrrpGroups.map { vrrpDevice($0, of: node) }
         return Self.reserved.union(
             node.interfaces.flatMap { [$0.name, $0.device] } + vrfs + groups)

@@ -45,8 +45,8 @@ struct NodeObjects {
         node.vrfs.flatMap { vrf in
             let names = names.vrf(vrf.name, of: node)
             let device = Link(name: names.device, kind: .vrf(table: names.table))
-            let stub = Link(name: names.stub, kind: .dummy, master: names.device)
-            return carriesMPLS ? [device, stub] : [device]
+            let popDevice = Link(name: names.popDevice, kind: .dummy, master: names.device)
+            return carriesMPLS ? [device, popDevice] : [device]
         }
     }
 

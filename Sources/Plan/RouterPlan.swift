@@ -76,7 +76,7 @@ struct RouterPlan {
     private func vrf(_ vrf: VRF) -> VRFConfiguration {
         let names = names.vrf(vrf.name, of: node)
         return VRFConfiguration(
-            name: vrf.name, table: names.table, device: names.device, stub: names.stub,
+            name: vrf.name, table: names.table, device: names.device, popDevice: names.popDevice,
             routeDistinguisher: vrf.routeDistinguisher, importTargets: vrf.importTargets,
             exportTargets: vrf.exportTargets, importPolicy: vrf.importPolicy,
             exportPolicy: vrf.exportPolicy, sourceAddresses: vrf.sourceAddresses)

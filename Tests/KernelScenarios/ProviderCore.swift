@@ -151,7 +151,7 @@ struct ProviderCore {
 
     private static func decapsulate(_ label: UInt32) -> RouteChange {
         let action = LabelRoute.Action.decapsulate(
-            vrf: "red", stub: "pop", links: ["p"], family: .ipv4)
+            vrf: "red", popDevice: "pop", links: ["p"], family: .ipv4)
         return .setLabel(LabelRoute(label: Label(label), action: action))
     }
 }

@@ -55,7 +55,7 @@ final class ProviderCoreRun {
     private func lookAtObjects() throws {
         note("vlan", JSON(try witness("pe2").ip("link", "show", "dev", "ce2.105")))
         note("vrf", JSON(try witness("pe2").ip("link", "show", "dev", "red")))
-        note("stub", JSON(try witness("pe2").ip("link", "show", "dev", "pop")))
+        note("pop", JSON(try witness("pe2").ip("link", "show", "dev", "pop")))
         note("rules", JSON(try witness("pe2").ip("rule")))
         note("rules-6", JSON(try witness("pe2").ip("-6", "rule")))
     }

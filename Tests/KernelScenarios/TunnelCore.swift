@@ -219,7 +219,7 @@ struct TunnelCore {
 
     private func decapsulate(_ label: Int, _ family: AddressFamily) -> RouteChange {
         let action = LabelRoute.Action.decapsulate(
-            vrf: "red", stub: "pop", links: [device], family: family)
+            vrf: "red", popDevice: "pop", links: [device], family: family)
         return .setLabel(LabelRoute(label: Label(UInt32(label)), action: action))
     }
 }

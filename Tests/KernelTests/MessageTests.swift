@@ -411,7 +411,9 @@ import Testing
             """)
     }
 
-    @Test func `the filter of a VPN label pops it and hands the packet to the VRF's stub`() throws {
+    @Test func `the filter of a VPN label pops it and hands the packet to the VRF's pop device`()
+        throws
+    {
         try expect(
             FilterMessages.decapsulate(Label(502), .ipv4, on: 1001, to: 1002, ""),
             """

@@ -21,7 +21,7 @@ import Testing
         #expect(found["features"] == JSON(all + ["netem", "veth", "vlan", "vrf"]))
     }
 
-    @Test func `VLAN, VRF and stub are as wanted, and making them twice changes nothing`() {
+    @Test func `VLAN, VRF and pop device are as wanted, and making them twice changes nothing`() {
         #expect(found["second-time"] == [])
         let vlan = found["vlan"]?[0]
         #expect(
@@ -29,8 +29,8 @@ import Testing
                 + #""master":"red","mtu":1500,"operstate":"UP"}"#)
         #expect(vlan?["linkinfo", "info_data", "id"] == 105)
         #expect(found["vrf"]?[0]?["linkinfo", "info_data", "table"] == 1001)
-        #expect(found["stub"]?[0]?["linkinfo", "info_kind"] == "dummy")
-        #expect(found["stub"]?[0]?["linkinfo", "info_slave_data", "table"] == 1001)
+        #expect(found["pop"]?[0]?["linkinfo", "info_kind"] == "dummy")
+        #expect(found["pop"]?[0]?["linkinfo", "info_slave_data", "table"] == 1001)
     }
 
     @Test(arguments: ["rules", "rules-6"])
@@ -75,7 +75,7 @@ import Testing
         #expect(found["traceroute"] == ["10.1.0.2", "10.2.0.2", "2.2.2.2"])
     }
 
-    @Test func `the filter pops the label and redirects to the stub, and counts packets`() {
+    @Test func `the filter pops the label and redirects to the pop device, and counts packets`() {
         let filter = found["filters"]?.array.first { $0["options"] != nil }
         #expect(filter?["options", "keys", "mpls_label"] == 502)
         let actions = filter?["options", "actions"]?.array ?? []

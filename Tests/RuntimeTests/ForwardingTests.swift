@@ -16,7 +16,7 @@ struct ForwardingTests {
     init() throws {
         let target = try #require(ExtendedCommunity("target:1:1"))
         let vrf = VRFConfiguration(
-            name: "red", table: 10, device: "vrf-red", stub: "dec-red",
+            name: "red", table: 10, device: "vrf-red", popDevice: "dec-red",
             routeDistinguisher: try #require(RouteDistinguisher("1:1")),
             importTargets: [target], exportTargets: [target])
         translation = ForwardingTranslation(
@@ -71,10 +71,10 @@ struct ForwardingTests {
         #expect(try entry(.setRoute(route)) == .route(Route(key: key, action: .blackhole)))
     }
 
-    @Test("decapsulates a VRF's label by way of its stub, on the links that carry labels")
+    @Test("decapsulates a VRF's label by way of its pop device, on the links that carry labels")
     func vrfLabel() throws {
         let action = LabelRoute.Action.decapsulate(
-            vrf: "vrf-red", stub: "dec-red", links: ["core0"], family: .ipv4)
+            vrf: "vrf-red", popDevice: "dec-red", links: ["core0"], family: .ipv4)
         #expect(
             try entry(.setLabel(Label(16), .lookUp(vrf: "red", family: .ipv4)))
                 == .label(LabelRoute(label: Label(16), action: action)))

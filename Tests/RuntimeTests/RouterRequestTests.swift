@@ -16,7 +16,7 @@ struct RouterRequestTests {
     init() throws {
         let target = try #require(ExtendedCommunity("target:1:1"))
         let vrf = VRFConfiguration(
-            name: "red", table: 10, device: "red", stub: "red-in",
+            name: "red", table: 10, device: "red", popDevice: "red-in",
             routeDistinguisher: try #require(RouteDistinguisher("1:1")),
             importTargets: [target], exportTargets: [target])
         let address = try #require(IPAddress("10.1.0.2"))

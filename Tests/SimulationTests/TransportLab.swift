@@ -87,7 +87,7 @@ enum TransportLab {
 
     private static func vrf(_ n: Int) -> VRFConfiguration {
         VRFConfiguration(
-            name: "red", table: 1001, device: "red", stub: "red-stub",
+            name: "red", table: 1001, device: "red", popDevice: "red-pop",
             routeDistinguisher: value("100:11\(n)"), importTargets: [value("target:100:1000")],
             exportTargets: [value("target:100:1000")],
             sourceAddresses: [value("10.9.\(n).1"), value("2001:db8:\(n)::1")])

@@ -93,7 +93,7 @@ package struct VRFConfiguration: Hashable, Sendable {
     /// The VRF device's name.
     package var device: String
     /// A dummy link of the VRF to which decapsulated packets are redirected; see KernelObjects.
-    package var stub: String
+    package var popDevice: String
     package var routeDistinguisher: RouteDistinguisher
     /// A route is imported that carries any of these.
     package var importTargets: [ExtendedCommunity]
@@ -109,7 +109,7 @@ package struct VRFConfiguration: Hashable, Sendable {
     package var sourceAddresses: [IPAddress]
 
     package init(
-        name: String, table: UInt32, device: String, stub: String,
+        name: String, table: UInt32, device: String, popDevice: String,
         routeDistinguisher: RouteDistinguisher, importTargets: [ExtendedCommunity],
         exportTargets: [ExtendedCommunity], importPolicy: [String] = [],
         exportPolicy: [String] = [], sourceAddresses: [IPAddress] = []
@@ -117,7 +117,7 @@ package struct VRFConfiguration: Hashable, Sendable {
         self.name = name
         self.table = table
         self.device = device
-        self.stub = stub
+        self.popDevice = popDevice
         self.routeDistinguisher = routeDistinguisher
         self.importTargets = importTargets
         self.exportTargets = exportTargets

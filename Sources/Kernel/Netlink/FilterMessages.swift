@@ -33,7 +33,7 @@ enum FilterMessages {
     /// is made of the label and its priority is one for all labels, so that replacing and removing
     /// name exactly one filter.
     static func decapsulate(
-        _ label: Label, _ family: AddressFamily, on index: UInt32, to stub: UInt32,
+        _ label: Label, _ family: AddressFamily, on index: UInt32, to popDevice: UInt32,
         _ operation: String
     ) -> NetlinkMessage {
         var message = header(
@@ -46,7 +46,7 @@ enum FilterMessages {
             options.attribute(Int(TCA_FLOWER_KEY_MPLS_BOS), UInt8(1))
             options.nest(Int(TCA_FLOWER_ACT)) { actions in
                 pop(&actions, order: 1, to: family)
-                redirect(&actions, order: 2, to: stub)
+                redirect(&actions, order: 2, to: popDevice)
             }
         }
         return message
@@ -169,7 +169,7 @@ enum FilterMessages {
 
     /// `action mirred ingress redirect dev …`.
     private static func redirect(
-        _ actions: inout NetlinkMessage, order: Int, to stub: UInt32
+        _ actions: inout NetlinkMessage, order: Int, to popDevice: UInt32
     ) {
         actions.nest(order) { action in
             action.attribute(Int(TCA_ACT_KIND), "mirred")
@@ -177,7 +177,7 @@ enum FilterMessages {
                 var parameters = tc_mirred()
                 parameters.action = TC_ACT_STOLEN
                 parameters.eaction = TCA_INGRESS_REDIR
-                parameters.ifindex = stub
+                parameters.ifindex = popDevice
                 options.attribute(Int(TCA_MIRRED_PARMS), native: parameters)
             }
         }

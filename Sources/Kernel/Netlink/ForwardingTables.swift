@@ -134,17 +134,17 @@ package final class ForwardingTables {
         case .forward(let nextHops):
             hops = nextHops
             try requireLinks(of: hops, operation)
-        case .decapsulate(let vrf, let stub, let links, let family):
+        case .decapsulate(let vrf, let popDevice, let links, let family):
             // The plain route shows the label in the kernel's own table, and serves packets that
             // arrive on a link without the filter.
             hops = [RouteNextHop(via: nil, link: vrf)]
             try requireLinks(of: hops, operation)
-            let stub = try indexes.index(of: stub, for: operation)
+            let popDevice = try indexes.index(of: popDevice, for: operation)
             let places = try links.map { name throws(SystemError) in
                 (name, try indexes.index(of: name, for: operation))
             }
             for (name, link) in places {
-                filters += self.filters(route.label, family, link, name, stub, operation)
+                filters += self.filters(route.label, family, link, name, popDevice, operation)
                 filteredLinks.insert(link)
             }
         }
@@ -154,10 +154,11 @@ package final class ForwardingTables {
     }
 
     private func filters(
-        _ label: Label, _ family: AddressFamily, _ link: UInt32, _ name: String, _ stub: UInt32,
+        _ label: Label, _ family: AddressFamily, _ link: UInt32, _ name: String,
+        _ popDevice: UInt32,
         _ operation: String
     ) -> [Request] {
-        let message = FilterMessages.decapsulate(label, family, on: link, to: stub, operation)
+        let message = FilterMessages.decapsulate(label, family, on: link, to: popDevice, operation)
         let filter = Request(message: message, hooked: link)
         filtered[label, default: []].insert(link)
         guard hooked.insert(link).inserted else { return [filter] }

@@ -137,7 +137,7 @@ struct ForwardingTranslation {
         case .lookUp(let vrf, let family):
             guard let vrf = vrfs[vrf] else { return nil }
             return .decapsulate(
-                vrf: vrf.device, stub: vrf.stub, links: labelLinks, family: family)
+                vrf: vrf.device, popDevice: vrf.popDevice, links: labelLinks, family: family)
         }
     }
 }

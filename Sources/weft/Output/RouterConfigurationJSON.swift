@@ -41,7 +41,7 @@ extension VRFConfiguration {
             ("name", JSON(name)), ("rd", .string(routeDistinguisher.description)),
             ("import-targets", JSON(importTargets)), ("export-targets", JSON(exportTargets)),
             ("import", JSON(importPolicy)), ("export", JSON(exportPolicy)),
-            ("table", JSON(table)), ("device", JSON(device)), ("stub", JSON(stub)),
+            ("table", JSON(table)), ("device", JSON(device)), ("pop-device", JSON(popDevice)),
             ("source-addresses", JSON(sourceAddresses)),
         ])
     }

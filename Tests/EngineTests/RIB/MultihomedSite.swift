@@ -157,7 +157,8 @@ enum MultihomedSite {
         let target: ExtendedCommunity = value("target:1:1")
         let source: InterfaceAddress = value(attachments[0].address)
         return VRFConfiguration(
-            name: vpn, table: 1001, device: "vrf", stub: "stub", routeDistinguisher: value("1:1"),
+            name: vpn, table: 1001, device: "vrf", popDevice: "pop",
+            routeDistinguisher: value("1:1"),
             importTargets: [target], exportTargets: [target], sourceAddresses: [source.address])
     }
 

@@ -28,7 +28,7 @@ enum VPNBench {
     static func vrf(_ name: String, _ distinguisher: String) -> VRFConfiguration {
         let target: ExtendedCommunity = value("target:" + distinguisher)
         return VRFConfiguration(
-            name: name, table: 1001, device: name, stub: name + "-stub",
+            name: name, table: 1001, device: name, popDevice: name + "-pop",
             routeDistinguisher: value(distinguisher), importTargets: [target],
             exportTargets: [target], sourceAddresses: [value("10.77.0.1")])
     }
