@@ -15,7 +15,7 @@ package enum FileSystem {
             let piece = try file.read(64 << 10)
             if piece.isEmpty { return octets }
             octets += piece
-            guard octets.count <= limit else { throw SystemError("read \(path)", EFBIG) }
+            guard octets.count <= limit else { throw SystemError.tooLarge("read \(path)") }
         }
     }
 

@@ -26,6 +26,11 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
         SystemError("find \(what)", ENOENT)
     }
 
+    /// Something is longer than is read.
+    package static func tooLarge(_ operation: String) -> SystemError {
+        SystemError(operation, EFBIG)
+    }
+
     /// The kernel's own text for the number.
     package var reason: String { String(cString: strerror(code)) }
 
@@ -41,6 +46,10 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// The kernel would do it for someone with more privileges.
     package var isForbidden: Bool { code == EPERM || code == EACCES }
+
+    package var isMissing: Bool { code == ENOENT }
+    package var isDirectory: Bool { code == EISDIR }
+    package var isTooLarge: Bool { code == EFBIG }
 
     /// Nothing can be read or written now without waiting.
     package var isWouldBlock: Bool { code == EAGAIN || code == EWOULDBLOCK }

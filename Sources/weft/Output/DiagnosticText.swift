@@ -7,7 +7,7 @@ enum DiagnosticText {
     static func text(
         _ diagnostics: [Diagnostic], file: String, text: String, _ style: Style = .plain
     ) -> String {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         return diagnostics.map { diagnostic in
             let place = style.bold("\(file):\(diagnostic.place):")
             let head = "\(place) \(style.bad("error:")) \(diagnostic.message)"
@@ -19,11 +19,16 @@ enum DiagnosticText {
         }.joined(separator: "\n")
     }
 
-    /// The part of a line around a column, with tabs as blanks, and the column in it from 0.
+    /// The part of a line around a column, with what is no letter or sign as blanks, and the column
+    /// in it from 0. Columns count Unicode scalars; what a terminal shows are characters.
     private static func excerpt(_ line: String, _ column: Int) -> (String, Int) {
         let room = Table.widthMax - 2
-        let characters = line.map { $0 == "\t" ? " " : $0 }
-        let offset = min(max(column - 1, 0), characters.count)
+        let shown = line.unicodeScalars.filter { $0 != "\u{feff}" }.map {
+            $0.value < 32 || $0.value == 127 ? " " : $0
+        }
+        let characters = Array(String(String.UnicodeScalarView(shown)))
+        let before = String(String.UnicodeScalarView(shown.prefix(max(column - 1, 0))))
+        let offset = min(before.count, characters.count)
         let start = offset < room ? 0 : offset - room / 2
         return (String(characters[start...].prefix(room)), offset - start)
     }

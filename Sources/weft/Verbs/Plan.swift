@@ -12,7 +12,7 @@ let planCommand = Command(
         defaults filled in; before them, what each use of a template has become. Passwords are not
         shown. Needs no privilege and changes nothing.
         """,
-    arguments: [.init(name: "FILE", summary: "The topology file")],
+    arguments: [.init(name: "FILE", summary: "The topology file, or - for the standard input")],
     options: [
         .init(name: "node", value: "NODE", summary: "Only this node"),
         .init(

@@ -13,10 +13,18 @@ let schemaCommand = Command(
 
             # yaml-language-server: $schema=weft.schema.json
         """,
+    options: [
+        .init(name: "text", value: nil, summary: "Print every key for people to read instead")
+    ],
     examples: [
-        .init(line: "weft schema", says: "into a file: weft schema > weft.schema.json")
+        .init(line: "weft schema", says: "into a file: weft schema > weft.schema.json"),
+        .init(line: "weft schema --text", says: "a reference of the language; try | less"),
     ]
-) { _ in
+) { invocation in
+    guard !invocation.has("text") else {
+        Terminal.write(Topology.languageReference)
+        return .passed
+    }
     Terminal.write(Topology.jsonSchema.indentedText + "\n")
     return .passed
 }
