@@ -122,7 +122,7 @@ let package = Package(
         tests("GraphTests", ["Graph", "Topology", "Primitives", "ProgramWitness"]),
         tests("TidyTests", []),
         tests(
-            "TopologyTests", ["Topology", "Primitives"],
+            "TopologyTests", ["Plan", "Topology", "Primitives"],
             exclude: ["Containerlab", "Rejected", "Schema"]),
         tests("WireTests", ["Wire", "Primitives"]),
         tests(

@@ -10,12 +10,11 @@ import Testing
         let text = """
             name: \(lab)
             nodes:
-              a: {role: ce, loopback: ["2001:db8::1"], router-id: 10.0.0.1, static: {"::/0": "fd01::2"}}
+              a: {role: ce, loopback: ["2001:db8::1"], static: {"::/0": "fd01::2"}}
               m:
                 role: ce
-                router-id: 10.0.0.2
                 static: {"2001:db8::1/128": "fd01::1", "2001:db8::2/128": "fd02::2"}
-              b: {role: ce, loopback: ["2001:db8::2"], router-id: 10.0.0.3, static: {"::/0": "fd02::1"}}
+              b: {role: ce, loopback: ["2001:db8::2"], static: {"::/0": "fd02::1"}}
             links:
               - {endpoints: [a, m], addresses: ["fd01::1/64", "fd01::2/64"]}
               - {endpoints: [m, b], mtu: 1400, addresses: ["fd02::1/64", "fd02::2/64"]}

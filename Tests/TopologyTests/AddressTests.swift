@@ -114,7 +114,7 @@ struct AddressTests {
             """
             name: lab
             nodes:
-              a: {role: ce, loopback: 10.0.0.9, router-id: 1.2.3.4}
+              a: {role: ce, loopback: 10.0.0.9, router-id: 1.2.3.4, bgp: {as: 1}}
               b: {role: ce, loopback: ["2001:db8::1", 10.0.0.1]}
               c: {role: ce, loopback: none}
               d: {role: ce, loopback: "2001:db8::2"}

@@ -201,7 +201,6 @@ struct LanguageTests {
                     group: 8
                     virtual-address: 10.0.0.2
                     version: 2
-                    preempt: false
                     preempt-delay: 90s
                     advertisement-interval: 2s
                     track:
@@ -219,7 +218,7 @@ struct LanguageTests {
                     interface: "eth2", group: 7,
                     virtualAddresses: [try #require(IPAddress("10.0.0.1"))]))
         #expect(groups[1].priority == 255)
-        #expect(groups[1].version == 2 && !groups[1].preempt)
+        #expect(groups[1].version == 2 && groups[1].preempt)
         #expect(groups[1].preemptDelay == .seconds(90))
         #expect(groups[1].advertisementInterval == .seconds(2))
         #expect(

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Plan
 import Testing
-import Topology
 
-/// Spoils right files at random: whatever comes of it, the loader answers, with a topology or with
-/// mistakes that have a place. A seed makes every run the same.
+@testable import Topology
+
+/// Spoils right files at random, their bytes or their trees: whatever comes of it, the loader
+/// answers, with a topology or with mistakes that have a place in the file. A seed makes every run
+/// the same.
 @Suite("Spoiled files")
 struct MutationTests {
     /// What a value is replaced with: the edges of what the language takes, and YAML's own signs.
@@ -64,21 +67,103 @@ struct MutationTests {
         bytes.replaceSubrange(start..<max(start, end), with: value.utf8)
     }
 
-    @Test(arguments: ["multihomed-ipvpn", "basic-l3vpn", "ce-bgp-vrrp", "l3vpn-over-mgre"])
+    /// Values of the tree deleted, repeated, or exchanged for others of it.
+    static func spoil(_ root: YAMLNode, _ generator: inout Generator) -> YAMLNode {
+        var root = root
+        for _ in 0...Int.random(in: 0...1, using: &generator) {
+            let paths = YAMLTree.paths(root)
+            guard let path = paths.randomElement(using: &generator),
+                let other = paths.randomElement(using: &generator)
+            else { return root }
+            let place = Place(line: 1, column: 1)
+            var child = YAMLTree.value(root, at: other)
+            switch Int.random(in: 0...5, using: &generator) {
+            case 0: root = YAMLTree.editing(root, at: path) { YAMLTree.remove(&$0, $1) }
+            case 1, 2:
+                let sameKey = Bool.random(using: &generator)
+                root = YAMLTree.editing(root, at: path) {
+                    YAMLTree.duplicate(&$0, $1, sameKey: sameKey)
+                }
+            case 3:
+                let text = values.randomElement(using: &generator) ?? ""
+                child = YAMLNode(place: place, content: .scalar(text, isPlain: true))
+                fallthrough
+            default: root = YAMLTree.editing(root, at: path) { YAMLTree.replace(&$0, $1, child) }
+            }
+        }
+        return root
+    }
+
+    /// Every mistake has a text of one line and a place in the file, and they are in order.
+    private func expectOrderly(_ found: [Diagnostic], in text: [UInt8]) {
+        let lines = String(decoding: text, as: UTF8.self)
+            .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        for mistake in found {
+            #expect(!mistake.message.isEmpty && !mistake.message.contains(where: \.isNewline))
+            let place = mistake.place
+            // The end of the file is in the line after the last.
+            #expect((1...lines.count + 1).contains(place.line), "\(mistake)")
+            let width =
+                lines.indices.contains(place.line - 1)
+                ? lines[place.line - 1].unicodeScalars.count : 0
+            #expect((1...width + 1).contains(place.column), "\(mistake)")
+        }
+        #expect(found.map(\.place) == found.map(\.place).sorted())
+    }
+
+    static let names = try? Files.all(in: Files.topologies, ending: "yaml").map {
+        $0.deletingPathExtension().lastPathComponent
+    }
+
+    @Test(arguments: MutationTests.names ?? [])
     func areAnsweredLikeAnyOther(_ name: String) throws {
         let url = Files.topologies.appending(path: name + ".yaml")
         let original = Array(try Data(contentsOf: url))
         var generator = Generator(state: 4)
         var rejected = 0
-        for _ in 0..<300 {
+        for _ in 0..<140 {
             let spoiled = Self.spoil(original, &generator)
             let found = mistakes(spoiled)
             rejected += found.isEmpty ? 0 : 1
-            #expect(found.allSatisfy { $0.place.line >= 1 && $0.place.column >= 1 })
-            #expect(found.allSatisfy { !$0.message.isEmpty && !$0.message.contains("\n") })
-            #expect(found.map(\.place) == found.map(\.place).sorted())
+            expectOrderly(found, in: spoiled)
         }
         // Comments and free texts may change without harm; most else may not.
-        #expect(rejected > 150)
+        #expect(rejected > 70)
+    }
+
+    /// What is accepted all the same has a plan.
+    @Test(arguments: MutationTests.names ?? [])
+    func treesAreAnsweredLikeAnyOther(_ name: String) throws {
+        let url = Files.topologies.appending(path: name + ".yaml")
+        let original = try #require(try YAMLTree.read(Array(try Data(contentsOf: url))))
+        var generator = Generator(state: 5)
+        var accepted = 0
+        for _ in 0..<60 {
+            let text = Array(YAMLTree.text(Self.spoil(original, &generator)).utf8)
+            do throws(TopologyErrors) {
+                let plan = LabPlan(try Topology.parse(text))
+                #expect(plan.routers.count == plan.topology.nodes.count)
+                accepted += 1
+            } catch {
+                expectOrderly(error.diagnostics, in: text)
+            }
+        }
+        #expect((1..<60).contains(accepted))
+    }
+
+    /// What Weft accepts, an editor does not mark.
+    @Test func theSchemaAcceptsWhatIsAcceptedAllTheSame() throws {
+        var generator = Generator(state: 6)
+        var accepted: [SchemaWitness.Case] = []
+        for name in ["basic-l3vpn", "dual-stack-site", "ce-bgp-vrrp", "l3vpn-over-gre"] {
+            let url = Files.topologies.appending(path: name + ".yaml")
+            let original = try #require(try YAMLTree.read(Array(try Data(contentsOf: url))))
+            for _ in 0..<30 {
+                let text = YAMLTree.text(Self.spoil(original, &generator))
+                if mistakes(text).isEmpty { accepted.append(.init(text: text)) }
+            }
+        }
+        #expect(accepted.count > 3)
+        #expect(try SchemaWitness.ask(accepted).cases == accepted.map { _ in [] })
     }
 }

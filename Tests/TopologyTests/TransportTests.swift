@@ -153,7 +153,7 @@ struct TransportTests {
                     some: esp
                     labels: [16]
                     never: [10.9.0.0/16, red]
-                  - {link: pe1-pe2}
+                  - {link: pe1-pe2, some: bgp}
             """)
         let wires = try #require(lab.tests.first?.wires)
         let wire = wires[0]
@@ -165,6 +165,6 @@ struct TransportTests {
             wire.never.map(\.description) == [
                 "10.9.0.0/16", "10.1.0.1/32", "10.2.0.1/32", "192.168.1.0/30", "192.168.2.0/30",
             ])
-        #expect(wires[1] == WireLimit(link: "pe1-pe2", place: wires[1].place))
+        #expect(wires[1] == WireLimit(link: "pe1-pe2", some: [.bgp], place: wires[1].place))
     }
 }

@@ -26,7 +26,8 @@ extension Language {
         .map(keys: .addressOrNode, values: .either([.mapping(kind), .scalar(.name)]))
     }
 
-    static let policyChain = Shape.oneOrMore(.scalar(.name))
+    /// None is what holds without a policy, also where the group has some.
+    static let policyChain = Shape.oneOrMore(.scalar(.name), orNone: true)
 
     static let neighbor = MappingKind(
         title: "a neighbor", keys: [group] + addresses + [families(.families)] + common + reflection

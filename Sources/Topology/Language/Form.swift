@@ -55,7 +55,13 @@ struct Form: Sendable {
             names.count == 1 ? names[0] : "one of \(names.joined(separator: ", "))", .choice(names))
     }
 
-    static let flag = Form("true or false", .flag)
+    static let flag = Form("true or false", .flag) {
+        switch $0.lowercased() {
+        case "true", "yes", "on", "1": "write true"
+        case "false", "no", "off", "0": "write false"
+        default: nil
+        }
+    }
     static let text = Form("a text", .text)
 
     /// "a prefix such as 10.0.0.0/8".

@@ -77,11 +77,13 @@ extension Form {
     static let asNumber = value("an AS number", example: "65500", ASNumber.self, .asNumber)
     static let routeDistinguisher = value(
         "a route distinguisher", example: "65000:1 or 10.0.0.1:1", RouteDistinguisher.self,
-        .administratorPair)
+        .administratorPair, advice: administratorAdvice)
     static let routeTarget = pattern(
         "a route target", example: "65000:1 or target:65000:1", .routeTarget
     ) {
         ExtendedCommunity(routeTarget: $0) != nil
+    } advice: {
+        administratorAdvice($0)
     }
     static let community = value(
         "a community", example: "65000:1, target:65000:1, origin:65000:1, 65000:1:2 or no-export",
@@ -109,6 +111,10 @@ extension Form {
     }
     static let duration = pattern("a time", example: "500ms, 1s or 2m", .duration) {
         Duration(text: $0) != nil
+    } advice: {
+        let text = $0.filter { $0 != " " }
+        if Duration(text: text) != nil { return "write it without blanks" }
+        return Duration(text: text + "s") == nil ? nil : "say its unit too: \(text)s"
     }
     static let packetShare = value(
         "a share of packets", example: "1% or 0.5%", PacketShare.self, .packetShare)
@@ -118,6 +124,15 @@ extension Form {
     }
     static let families = choice(BGPFamily.allCases.map(\.rawValue))
     static let unicastFamilies = choice(BGPFamily.allCases.filter { !$0.isVPN }.map(\.rawValue))
+
+    /// RFC 4364 §4.2, RFC 4360 §3: four octets on one side leave two for the other.
+    @Sendable private static func administratorAdvice(_ text: String) -> String? {
+        let parts = text.split(separator: ":").suffix(2).map { String($0) }
+        guard parts.count == 2, let number = number(parts[1]), number > UInt16.max,
+            IPv4Address(parts[0]) != nil || (Form.number(parts[0]) ?? 0) > UInt16.max
+        else { return nil }
+        return "after an address, or an AS above 65535, comes a number up to 65535"
+    }
 
     @Sendable private static func prefixAdvice(_ text: String) -> String? {
         if let address = InterfaceAddress(text) {

@@ -100,7 +100,7 @@ enum SchemaWriter {
         case .list(let element, _):
             let inside = refused(in: element, role)
             return inside.isEmpty ? [] : [.init("items", .object(inside))]
-        case .oneOrMore(let element):
+        case .oneOrMore(let element, _):
             return refused(in: .either([element, .list(element)]), role)
         case .either(let shapes):
             let parts = shapes.map { refused(in: $0, role) }.filter { !$0.isEmpty }
@@ -156,7 +156,11 @@ enum SchemaWriter {
             let size: [JSON.Member] =
                 count.map { [.init("minItems", JSON($0)), .init("maxItems", JSON($0))] } ?? []
             return [.init("type", "array"), .init("items", .object(schema(of: element)))] + size
-        case .oneOrMore(let element): return schema(of: .either([element, .list(element)]))
+        case .oneOrMore(let element, let orNone):
+            let list = schema(of: .list(element)) + (orNone ? [] : [.init("minItems", 1)])
+            return [
+                .init("anyOf", [.object(schema(of: element)), .object(list)])
+            ]
         case .either(let shapes):
             return [.init("anyOf", .array(shapes.map { .object(schema(of: $0)) }))]
         case .template(.scalar(let form)):
@@ -208,7 +212,7 @@ extension Shape {
     /// What a scalar must say where one may stand, alone or in a list.
     fileprivate var form: Form? {
         switch self {
-        case .scalar(let form), .oneOrMore(.scalar(let form)): form
+        case .scalar(let form), .oneOrMore(.scalar(let form), _): form
         default: nil
         }
     }

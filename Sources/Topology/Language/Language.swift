@@ -68,7 +68,7 @@ enum Language {
             guard !kinds.contains(where: { $0.title == kind.title }) else { return }
             kinds.append(kind)
             for key in kind.keys { collect(key.shape, &kinds) }
-        case .map(_, let shape), .list(let shape, _), .oneOrMore(let shape):
+        case .map(_, let shape), .list(let shape, _), .oneOrMore(let shape, _):
             collect(shape, &kinds)
         case .either(let shapes): for shape in shapes { collect(shape, &kinds) }
         case .template(let shape): collect(shape, &kinds)

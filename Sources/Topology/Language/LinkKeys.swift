@@ -26,7 +26,9 @@ extension Language {
             Key(
                 "vrf", .scalar(.name), default: "the default VRF",
                 "the VRF that the link is in on its provider edge"),
-            Key("metric", .scalar(.integer(1...16_777_215)), default: "10", "the interior cost"),
+            Key(
+                "metric", .scalar(.integer(1...16_777_215)), default: "10",
+                "the interior cost, of a link between provider nodes"),
             Key("mtu", .scalar(.mtu), default: "1500", "the largest IP packet, in octets"),
             routerAdvertisements,
         ],

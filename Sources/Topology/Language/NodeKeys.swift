@@ -15,6 +15,7 @@ extension Language {
             Key(
                 "router-id", .scalar(.identifier),
                 default: "IPv4 loopback, else highest interface address",
+                roles: [.pe, .p, .rr, .ce],
                 "the router's identifier in BGP"),
             Key("static", staticRoutes, "static routes: a prefix and where it goes"),
             Key(

@@ -9,8 +9,8 @@ indirect enum Shape: Sendable {
     /// A mapping whose keys are names, addresses … of the user's own.
     case map(keys: Form, values: Shape)
     case list(Shape, count: Int? = nil)
-    /// One of these, or a list of them.
-    case oneOrMore(Shape)
+    /// One of these, or a list of them; of none only where that means something.
+    case oneOrMore(Shape, orNone: Bool = false)
     /// Shapes of different YAML kinds: a short and a long form.
     case either([Shape])
     /// Of a template: as that, but texts may have expressions in them (`<name>`), and nothing is
@@ -25,7 +25,7 @@ indirect enum Shape: Sendable {
         case .map: "a mapping"
         case .list(_, let count?): "a list of \(count)"
         case .list: "a list"
-        case .oneOrMore(let shape): shape.expectation + " or a list of such"
+        case .oneOrMore(let shape, _): shape.expectation + " or a list of such"
         case .either(let shapes): shapes.map(\.expectation).joined(separator: " or ")
         case .template(let shape): shape.expectation
         }

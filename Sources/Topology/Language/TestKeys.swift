@@ -54,7 +54,9 @@ extension Language {
         title: "a wire check",
         keys: [
             Key("link", .scalar(.name), required: true, "the link, both directions"),
-            Key("only", .oneOrMore(.scalar(packetKind)), "packets of no other kind pass"),
+            Key(
+                "only", .oneOrMore(.scalar(packetKind), orNone: true),
+                "packets of no other kind pass"),
             Key("some", .oneOrMore(.scalar(packetKind)), "packets of each of these kinds pass"),
             Key("labels", .list(.scalar(.label)), "no other bottom label passes"),
             Key(
@@ -186,7 +188,9 @@ extension Language {
         Key("local-preference", .scalar(.unsigned32), "the local preference"),
         Key("as-path", .scalar(.asPath), "the AS path, nearest first"),
         Key("originator", .scalar(.identifier), "the originator ID that a reflector set"),
-        Key("communities", .oneOrMore(.scalar(.community)), "exactly these, in any order"),
+        Key(
+            "communities", .oneOrMore(.scalar(.community), orNone: true),
+            "exactly these, in any order"),
         Key("vpn-label", .scalar(.label), "the label that came with the route"),
         labels,
         Key("transport", .scalar(.name), "what carries it: a transport, or mpls"),

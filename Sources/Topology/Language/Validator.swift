@@ -22,10 +22,11 @@ struct Validator {
         case .mapping(let kind): checkMapping(node, kind, shape, subject)
         case .map(let keys, let values): checkMap(node, keys, values, shape, subject)
         case .list(let element, let count): checkList(node, element, count, shape, subject)
-        case .oneOrMore(let element):
-            for item in node.oneOrMore {
-                check(item, element, subject)
+        case .oneOrMore(let element, let orNone):
+            if case .sequence(let items) = node.content, items.isEmpty, !orNone {
+                report(node.place, "\(subject) must be \(shape.expectation); the list is empty")
             }
+            for item in node.oneOrMore { check(item, element, subject) }
         case .either(let shapes): checkEither(node, shapes, shape, subject)
         case .template(let inner):
             let outer = isTemplate
@@ -198,12 +199,12 @@ struct Validator {
 
 extension Shape {
     /// Whether the value is of this shape's YAML kind.
-    fileprivate func takes(_ node: YAMLNode) -> Bool {
+    func takes(_ node: YAMLNode) -> Bool {
         switch self {
         case .scalar: node.text != nil && !node.isNull
         case .mapping, .map: node.isMapping || node.isNull
         case .list: node.isSequence
-        case .oneOrMore(let shape): node.isSequence || shape.takes(node)
+        case .oneOrMore(let shape, _): node.isSequence || shape.takes(node)
         case .either(let shapes): shapes.contains { $0.takes(node) }
         case .template(let shape): shape.takes(node)
         }

@@ -38,6 +38,8 @@ struct Segment {
     /// Of IPv6 routers.
     var hasAdvertisements: Bool
     var place: Place
+    /// Where the file gives a metric.
+    var metricPlace: Place?
     var isCertain: Bool
 
     var isLAN: Bool { metric == nil }

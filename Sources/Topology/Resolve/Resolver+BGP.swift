@@ -87,8 +87,10 @@ extension Resolver {
             maximumPrefixes: fields.number("maximum-prefixes"), medOut: fields.number("med-out"),
             multihop: fields.number("multihop") ?? 1,
             isDeactivated: fields.flag("deactivated") ?? false)
-        neighbor.importPolicy = policyChain(fields, "import")
-        neighbor.exportPolicy = policyChain(fields, "export")
+        let carried = CarriedRoutes(neighbor)
+        neighbor.importPolicy = policyChain(fields, "import", .received(carried))
+        neighbor.exportPolicy = policyChain(
+            fields, "export", .sent(carried, isExternal: remoteAS != site.localAS))
         check(neighbor, site)
         return neighbor
     }
@@ -200,7 +202,26 @@ extension Resolver {
         } else if neighbor.isRouteReflectorClient, neighbor.remoteAS != site.localAS {
             report(site.place, "'route-reflector-client' does not apply to an external neighbor")
         }
-        if neighbor.remoteAS != site.localAS { checkExternal(neighbor, site) }
+        if neighbor.isNextHopSelf, !CarriedRoutes(neighbor).contains(.unicast) {
+            report(
+                site.fields["next-hop-self"]?.place ?? site.place,
+                "'next-hop-self' does nothing to VPN routes: their labels belong to their next hop")
+        }
+        if neighbor.remoteAS != site.localAS {
+            checkExternal(neighbor, site)
+        } else {
+            checkInternal(neighbor, site)
+        }
+    }
+
+    private mutating func checkInternal(_ neighbor: Neighbor, _ site: NeighborSite) {
+        func refuse(_ key: String) {
+            report(
+                site.fields[key]?.place ?? site.place,
+                "'\(key)' does not apply to an internal neighbor")
+        }
+        if neighbor.isASOverride { refuse("as-override") }
+        if neighbor.multihop > 1 { refuse("multihop") }
     }
 
     private mutating func checkExternal(_ neighbor: Neighbor, _ site: NeighborSite) {

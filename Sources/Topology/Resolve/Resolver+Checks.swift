@@ -118,10 +118,12 @@ extension Resolver {
             if nodes[index].isCertain {
                 let place = fields["group"]?.place ?? fields.node.place
                 let name = nodes[index].name
+                let known = groups.map { String($0.group) }.joined(separator: ", ")
                 report(
                     place,
                     found.isEmpty
                         ? "\(name) has no such VRRP group there"
+                            + (known.isEmpty ? "" : "; there is \(known)")
                         : "\(name) has several VRRP groups there; say which with 'group' or 'family'"
                 )
             }
@@ -137,9 +139,13 @@ extension Resolver {
         guard let index = nodeIndex(fields, "node"), let vrf = vrf(fields, of: index),
             let prefix: IPPrefix = fields.value("prefix")
         else { return nil }
+        let isAbsent = fields.flag("absent") ?? false
+        if isAbsent, ["via", "interface", "labels"].contains(where: { fields[$0] != nil }) {
+            report(fields.node.place, "an absent route has no attributes to look at")
+        }
         return KernelRouteCheck(
             node: nodes[index].name, vrf: vrf.name, prefix: prefix,
-            isPresent: !(fields.flag("absent") ?? false), via: fields.value("via"),
+            isPresent: !isAbsent, via: fields.value("via"),
             interface: fields.text("interface"), labels: labels(fields))
     }
 }

@@ -52,9 +52,7 @@ extension Resolver {
     /// Gives every node its interfaces.
     mutating func attachInterfaces() {
         for (index, segment) in segments.enumerated() {
-            let isCore =
-                !segment.isLAN && segment.ends.count == 2
-                && segment.ends.allSatisfy { nodes[$0.node].node.role.isProvider && $0.vrf == nil }
+            let isCore = isCore(segment)
             for (position, end) in segment.ends.enumerated() {
                 nodes[end.node].attachments.append(
                     NodeDraft.Attachment(segment: index, end: position))
@@ -66,6 +64,12 @@ extension Resolver {
                         hasRouterAdvertisements: segment.hasAdvertisements))
             }
         }
+    }
+
+    /// A link between provider nodes, outside of VRFs.
+    func isCore(_ segment: Segment) -> Bool {
+        !segment.isLAN && segment.ends.count == 2
+            && segment.ends.allSatisfy { nodes[$0.node].node.role.isProvider && $0.vrf == nil }
     }
 
     private func endpoint(_ segment: Segment, _ end: Segment.End) -> Endpoint {

@@ -20,6 +20,11 @@ extension Resolver {
     /// interface; else the node's position in the file, which no other node has.
     private mutating func resolveRouterID(_ index: Int) {
         let draft = nodes[index]
+        if let given = draft.fields["router-id"], draft.fields["bgp"] == nil,
+            draft.node.role != .host
+        {
+            report(given.place, "'router-id' is BGP's, which \(draft.name) does not run")
+        }
         let addresses = draft.node.interfaces.flatMap { $0.addresses.compactMap(\.address.v4) }
         nodes[index].node.routerID =
             draft.fields.value("router-id") ?? draft.node.loopbacks.compactMap(\.v4).first
@@ -68,8 +73,8 @@ extension Resolver {
         }
         var vrf = VRF(
             name: pair.key, routeDistinguisher: distinguisher, importTargets: imports,
-            exportTargets: exports, importPolicy: policyChain(fields, "import"),
-            exportPolicy: policyChain(fields, "export"),
+            exportTargets: exports, importPolicy: policyChain(fields, "import", .intoVRF),
+            exportPolicy: policyChain(fields, "export", .outOfVRF),
             loopbacks: fields.items("loopback").compactMap { $0.text.flatMap(HostAddress.parse) })
         nodes[index].node.vrfs.append(vrf)
         vrf.sourceAddresses = sourceAddresses(index, vrf, fields)

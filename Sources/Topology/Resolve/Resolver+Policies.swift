@@ -10,18 +10,24 @@ extension Resolver {
                 report(pair.keyPlace, "the policy '\(pair.key)' is always defined")
             }
             policyNames.insert(pair.key)
-            policies.append(
-                Policy(name: pair.key, terms: pair.value.elements.map { term($0) }))
+            let policy = Policy(name: pair.key, terms: pair.value.elements.map { term($0) })
+            policies.append(policy)
+            policyActions[pair.key] = PolicyActions(policy)
         }
     }
 
-    /// The policies of a chain; reports those that do not exist.
-    mutating func policyChain(_ fields: Fields, _ key: String) -> [String] {
+    /// The policies of a chain; reports those that do not exist, or set what does nothing here.
+    mutating func policyChain(_ fields: Fields, _ key: String, _ use: PolicyUse) -> [String] {
         fields.items(key).compactMap { item in
             guard let name = item.text else { return nil }
             if !policyNames.contains(name) {
                 let hint = Suggestion.text(for: name, among: policyNames.sorted())
                 report(item.place, "no policy '\(name.shortened)'\(hint)")
+            }
+            for idle in policyActions[name, default: []].idle(in: use) {
+                report(
+                    item.place,
+                    "the policy '\(name)' sets '\(idle.key)', which does nothing to \(idle.routes)")
             }
             return name
         }

@@ -11,6 +11,7 @@ extension Resolver {
             checkSubnets(segments[index])
             checkHosts(segments[index])
             checkAdvertisements(segments[index])
+            checkMetric(segments[index])
             guard diagnostics.count > count else { continue }
             segments[index].isCertain = false
             for end in segments[index].ends { nodes[end.node].isCertain = false }
@@ -57,6 +58,18 @@ extension Resolver {
         guard !families.contains(.ipv6) else { return }
         let lack = routers.isEmpty ? "a router" : "a router with an IPv6 address"
         report(segment.place, "'router-advertisements' needs \(lack) on \(segment.title)")
+    }
+
+    private mutating func checkMetric(_ segment: Segment) {
+        guard let place = segment.metricPlace else { return }
+        if !isCore(segment) {
+            report(
+                place,
+                "'metric' does nothing here: it is the cost of links between provider nodes, "
+                    + "outside of VRFs")
+        } else if coreMode == .none {
+            report(place, "'metric' does nothing in a core in mode none, which computes no paths")
+        }
     }
 
     private mutating func checkHosts(_ segment: Segment) {

@@ -40,6 +40,7 @@ extension Resolver {
             subnets: fields.values("subnet"),
             hasAdvertisements: fields.flag("router-advertisements") ?? false,
             place: name?.keyPlace ?? element.place,
+            metricPlace: name == nil ? fields["metric"]?.place : nil,
             isCertain: isWhole(element))
         let given = fields["addresses"]?.elements ?? []
         for (index, end) in endpoints(fields).enumerated() {
@@ -50,7 +51,8 @@ extension Resolver {
             let place = end.place
             if segment.end(of: node) != nil {
                 if segment.isCertain {
-                    report(place, "\(end.node) has an end here already; a link joins two nodes")
+                    let hint = segment.isLAN ? "" : "; a link joins two nodes"
+                    report(place, "\(end.node) has an end here already\(hint)")
                 }
                 segment.isCertain = false
                 continue

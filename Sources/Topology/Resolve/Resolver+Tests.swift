@@ -17,7 +17,7 @@ extension Resolver {
                 checks: (fields["checks"]?.elements ?? []).compactMap { check($0, within) },
                 place: element.place)
             if isWhole(element),
-                ["checks", "outage", "wire", "do"].allSatisfy({ fields[$0] == nil })
+                ["checks", "outage", "wire", "do"].allSatisfy({ fields.items($0).isEmpty })
             {
                 report(
                     element.place,
@@ -46,7 +46,9 @@ extension Resolver {
         case "repair": return linkTarget(pair.value).map { .repair($0) }
         case "rekey": return rekey(Fields(pair.value))
         default:
-            guard let name = pair.value.text, node(name, at: pair.value.place) != nil
+            // Of an unknown event, nothing is known of its value.
+            guard ["kill", "stop", "start"].contains(pair.key), let name = pair.value.text,
+                node(name, at: pair.value.place) != nil
             else { return nil }
             return switch pair.key {
             case "kill": .kill(node: name)

@@ -84,6 +84,13 @@ extension Resolver {
         guard let link = fields["link"], let name = link.text,
             let segment = segment(name, isLAN: false, at: link.place)
         else { return nil }
+        if isWhole(element),
+            ["only", "some", "labels", "never"].allSatisfy({ fields[$0] == nil })
+        {
+            report(
+                element.place,
+                "the wire check checks nothing: it needs 'only', 'some', 'labels' or 'never'")
+        }
         let only = fields["only"].map { _ in kinds(fields, "only") }
         let some = kinds(fields, "some")
         for (item, kind) in zip(fields.items("some"), some) where only?.contains(kind) == false {

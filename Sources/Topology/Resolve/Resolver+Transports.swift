@@ -76,7 +76,7 @@ extension Resolver {
         return name
     }
 
-    private var coreMode: Core.Mode {
+    var coreMode: Core.Mode {
         file["core"].flatMap { Fields($0).text("mode") }.flatMap(Core.Mode.init) ?? .static
     }
 

@@ -40,6 +40,9 @@ extension Resolver {
         let version: UInt8 = fields.number("version") ?? 3
         let interval = fields.duration("advertisement-interval") ?? .seconds(1)
         checkInterval(interval, version, fields)
+        if let delay = fields["preempt-delay"], fields.flag("preempt") == false {
+            report(delay.place, "'preempt-delay' does nothing without preemption")
+        }
         return VRRPGroup(
             interface: interface.name, group: group, version: version,
             virtualAddresses: Self.virtualAddresses(addresses, group),

@@ -17,6 +17,8 @@ struct Resolver {
     var transportNames: [String] = []
     var policies: [Policy] = []
     var policyNames: Set<String> = ["accept", "reject"]
+    /// Of each policy of the file.
+    var policyActions: [String: PolicyActions] = [:]
     var nodes: [NodeDraft] = []
     var nodeIndex: [String: Int] = [:]
     var segments: [Segment] = []

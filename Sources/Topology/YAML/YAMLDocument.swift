@@ -28,6 +28,11 @@ struct YAMLDocument: ~Copyable {
 
     /// The document's tree, and mistakes that leave it readable; nil for an empty file.
     static func read(_ text: [UInt8]) throws(Diagnostic) -> (YAMLNode?, [Diagnostic]) {
+        if isWide(text) {
+            throw Diagnostic(
+                place: Place(line: 1, column: 1),
+                message: "the file is in UTF-16 or UTF-32; save it as UTF-8")
+        }
         let mark: [UInt8] = [0xef, 0xbb, 0xbf]
         let body = text.starts(with: mark) ? text.dropFirst(3) : text[...]
         return try body.withUnsafeBufferPointer { input throws(Diagnostic) in
@@ -35,6 +40,13 @@ struct YAMLDocument: ~Copyable {
             let root = try document.root()
             return (root, document.diagnostics)
         }
+    }
+
+    /// Whether a text begins with a byte order mark of UTF-16 or UTF-32, or with zeros between.
+    private static func isWide(_ text: [UInt8]) -> Bool {
+        let start = text.prefix(4)
+        return start.starts(with: [0xff, 0xfe]) || start.starts(with: [0xfe, 0xff])
+            || start.count == 4 && start.count { $0 == 0 } >= 2
     }
 
     private mutating func root() throws(Diagnostic) -> YAMLNode? {
@@ -89,7 +101,13 @@ struct YAMLDocument: ~Copyable {
     private mutating func refuse(_ tag: String?, _ place: Place) {
         guard let tag else { return }
         diagnostics.append(
-            Diagnostic(place: place, message: "the tag '\(tag)' has no meaning here"))
+            Diagnostic(place: place, message: "the tag '\(Self.short(tag))' has no meaning here"))
+    }
+
+    /// `!!str`, as it is mostly written.
+    private static func short(_ tag: String) -> String {
+        let standard = "tag:yaml.org,2002:"
+        return tag.hasPrefix(standard) ? "!!" + tag.dropFirst(standard.count) : tag
     }
 
     private mutating func open(_ anchor: String?) {

@@ -79,9 +79,13 @@ struct YAMLParser: ~Copyable {
         let state = parser.pointee
         let problem = state.problem.map { String(cString: $0) } ?? "cannot be read"
         if state.error == YAML_READER_ERROR {
+            // Of an unfinished sequence there is none.
+            let value = UInt32(exactly: state.problem_value).map {
+                ", which is 0x\(String($0, radix: 16)) here"
+            }
             return Diagnostic(
                 place: place(ofByte: Int(state.problem_offset)),
-                message: "the file is not readable UTF-8 text: \(problem)")
+                message: "the file is not readable as UTF-8: \(problem)\(value ?? "")")
         }
         if state.error == YAML_MEMORY_ERROR {
             return Diagnostic(place: Place(line: 1, column: 1), message: "out of memory")
@@ -93,9 +97,18 @@ struct YAMLParser: ~Copyable {
         let context = state.context.map { String(cString: $0) }
         let start = Place(state.context_mark)
         let suffix = context.map { ", \($0) that starts at \(start)" } ?? ""
+        let hint = Self.hints[problem].map { "; " + $0 } ?? ""
         return Diagnostic(
-            place: mark, message: "not well-formed YAML: \(problem)\(suffix)")
+            place: mark, message: "not well-formed YAML: \(problem)\(suffix)\(hint)")
     }
+
+    /// What is mostly the matter where libyaml says only what it misses.
+    private static let hints = [
+        "mapping values are not allowed in this context":
+            "a text with a colon and a blank in it needs quotes",
+        "found character that cannot start any token":
+            "a text that begins with @, % or ` needs quotes",
+    ]
 
     private func isIndentedWithTabs(line: Int) -> Bool {
         let lines = input.split(
@@ -104,15 +117,19 @@ struct YAMLParser: ~Copyable {
         return lines[line - 1].prefix { $0 == 0x20 || $0 == 0x09 }.contains(0x09)
     }
 
-    /// Columns count characters, as libyaml's do: bytes that do not continue one.
+    /// Columns count characters, as libyaml's do, and lines end where it ends them.
     private func place(ofByte offset: Int) -> Place {
         var place = Place(line: 1, column: 1)
-        for byte in input.prefix(offset) {
-            if byte == UInt8(ascii: "\n") {
+        let before = String(decoding: input.prefix(offset), as: UTF8.self)
+        var last: Unicode.Scalar?
+        for scalar in before.unicodeScalars {
+            switch scalar {
+            case "\n" where last == "\r": break
+            case "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}":
                 place = Place(line: place.line + 1, column: 1)
-            } else if byte & 0xc0 != 0x80 {
-                place.column += 1
+            default: place.column += 1
             }
+            last = scalar
         }
         return place
     }
