@@ -39,7 +39,7 @@ struct RouterChange {
             ("import targets", { $0.importTargets }), ("export targets", { $0.exportTargets }),
             ("import policies", { $0.importPolicy }), ("export policies", { $0.exportPolicy }),
             ("source address", { $0.sourceAddresses }), ("kernel table", { $0.table }),
-            ("device", { [$0.device, $0.stub] }),
+            ("device", { [$0.device, $0.popDevice] }),
         ]
         return KeyedDifference(from: old.vrfs, to: new.vrfs, by: \.name).words(
             { "VRF \($0.name)" },

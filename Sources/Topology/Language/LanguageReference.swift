@@ -55,7 +55,8 @@ enum LanguageReference {
         var places: [String: [String]] = [:]
         func visit(_ shape: Shape, _ path: String) {
             switch shape {
-            case .scalar: break
+            // What a template holds is told where it stands in a file.
+            case .scalar, .template: break
             case .map(_, let values): visit(values, path + ".NAME")
             case .list(let element, _): visit(element, path + "[]")
             case .oneOrMore(let element, _): visit(element, path)
