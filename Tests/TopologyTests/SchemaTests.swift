@@ -34,7 +34,8 @@ struct SchemaTests {
             let lines = template.text.split(separator: "\n").map { "    " + $0 + "\n" }.joined()
             return "name: x\nnodes: {}\ntemplates:\n  \(template.name):\n" + lines
         }
-        #expect(texts.count >= 22)
+        texts.append("name: x\nuse: [{template: p-ring}]\nnodes: {p-ring-1: {loopback: 10.0.0.1}}")
+        #expect(texts.count >= 23)
         let answer = try SchemaWitness.ask(texts.map { .init(text: $0) })
         #expect(answer.metaschema == [])
         #expect(answer.cases == texts.map { _ in [] })

@@ -14,13 +14,14 @@ extension Topology {
 /// Writes the tables of the language as a JSON Schema.
 enum SchemaWriter {
     static func document(of file: MappingKind, _ kinds: [MappingKind]) -> JSON {
-        .object([
+        let definitions = kinds.map {
+            JSON.Member(name(of: $0), .object(definition(of: $0)))
+        }
+        return .object([
             .init("$schema", "https://json-schema.org/draft/2020-12/schema"),
             .init("title", "A topology file of Weft"),
             .init("$ref", .string(reference(to: file))),
-            .init(
-                "$defs",
-                .object(kinds.map { .init(name(of: $0), .object(definition(of: $0))) })),
+            .init("$defs", .object(withParts(definitions, of: name(of: file)))),
         ])
     }
 
