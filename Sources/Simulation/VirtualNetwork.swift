@@ -103,7 +103,9 @@ package struct VirtualNetwork {
     }
 
     package var names: [String] {
-        nodes.map(\.configuration.name).filter { positions[$0] != nil }
+        // A node that was taken out may have come back at another position.
+        nodes.indices.filter { positions[nodes[$0].configuration.name] == $0 }
+            .map { nodes[$0].configuration.name }
     }
 
     // MARK: What is done to the lab

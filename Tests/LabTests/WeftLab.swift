@@ -38,7 +38,7 @@ struct WeftLab {
     }
 
     func up() throws {
-        let output = try run("up", file, "--substrate", "host")
+        let output = try run("up", file)
         try #require(output.status == 0, "\(output.complaint)")
     }
 

@@ -78,7 +78,7 @@ import Testing
             "exec", "--lab", weft.lab, "a", "--", "sh", "-c",
             "setsid sh -c 'sleep 86412; true' \(weft.file) </dev/null >/dev/null 2>&1 &")
         // The keeper, the supervisor, two routers and the tool.
-        #expect(weft.processes.count == 5)
+        try eventually("the tool runs") { weft.processes.count == 5 }
         let pid = try #require(try weft.listing()?["pid"]?.int)
         kill(Int32(pid), SIGKILL)
         try eventually("all processes are gone") { weft.processes == [] }
@@ -88,11 +88,12 @@ import Testing
     }
 
     @Test func `a second lab of the same name is refused and the first one is left alone`() throws {
-        let weft = try WeftLab("twice")
+        let tests = "tests: [{name: t, checks: [ping: {from: a, to: b}]}]"
+        let weft = try WeftLab("twice", tests: tests)
         try weft.up()
         defer { try? weft.down() }
         let before = weft.processes
-        let second = try weft.run("test", weft.file, "--substrate", "host")
+        let second = try weft.run("test", weft.file)
         #expect(second.status == 3)
         #expect(second.complaint.contains("a lab named \(weft.lab) is already running"))
         #expect(weft.processes == before)

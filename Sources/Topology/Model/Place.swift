@@ -27,9 +27,10 @@ package struct Diagnostic: Hashable, Sendable, Error {
     /// One sentence without a full stop: "unknown key 'naem' in a node; did you mean 'name'?"
     package var message: String
 
+    /// - Parameter message: a line break in it, from a name of the file, becomes a space.
     package init(place: Place, message: String) {
         self.place = place
-        self.message = message
+        self.message = message.split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 
     /// `FILE:LINE:COLUMN: error: MESSAGE`, as compilers write it.
