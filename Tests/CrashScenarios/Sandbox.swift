@@ -5,19 +5,19 @@ import Glibc
 import Kernel
 import Primitives
 
-/// A small world of its own: processes, mounts, network, /run. All that is seen in it was started
-/// in it, and it goes with its first process, which is whoever runs a scenario.
+/// A small world of its own: processes, mounts, network, /run, /tmp. All that is seen in it was
+/// started in it, and it goes with its first process, which is whoever runs a scenario.
 enum Sandbox {
     /// A directory of the sandbox's own for files that are not looked at.
     static let work = "/run/work"
     /// What stands for the user's home directory.
     static let home = "/run/home"
 
-    /// Runs `body` as the sandbox's first process; gives back its status.
-    /// - Parameter program: must be seen inside.
-    static func run(_ program: String, _ body: () -> Int32) throws -> Int32 {
+    /// Runs `body` as the sandbox's first process; gives back its status. The program that labs are
+    /// made with is seen inside, wherever it stands outside.
+    static func run(_ body: () -> Int32) throws -> Int32 {
         let pid = try ChildProcess.fork([.diesWithParent, .ownProcessNamespace]) {
-            do { try furnish(program) } catch {
+            do { try furnish() } catch {
                 say(["failure": .string("sandbox: \(error)")])
                 return 1
             }
@@ -26,7 +26,7 @@ enum Sandbox {
         return try ChildProcess.wait(for: pid).status ?? 1
     }
 
-    private static func furnish(_ program: String) throws {
+    private static func furnish() throws {
         guard weft_unshare(Int32(CLONE_NEWNS) | Int32(CLONE_NEWNET)) == 0,
             weft_mount("none", "/", nil, weft_mount_recursive_slave) == 0
         else { throw SystemError("unshare") }
@@ -35,7 +35,10 @@ enum Sandbox {
         guard weft_mount_with("tmpfs", "/run", "tmpfs", 0, "mode=755") == 0 else {
             throw SystemError("mount /run")
         }
-        if !program.hasPrefix("/tmp/") { MountNamespace.cover("/tmp", with: "tmpfs") }
+        let copy = "/run/program"
+        try FileSystem.replace(copy, try FileSystem.octets(of: WeftProcess.program), mode: 0o755)
+        WeftProcess.program = copy
+        MountNamespace.cover("/tmp", with: "tmpfs")
         for path in [work, home, "/run/weft"] { try FileSystem.makePrivateDirectory(path) }
     }
 }

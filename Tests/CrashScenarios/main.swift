@@ -44,7 +44,7 @@ func scenarioMain() -> Int32 {
     }
     WeftProcess.program = words[1]
     do {
-        return try Sandbox.run(words[1]) {
+        return try Sandbox.run {
             do {
                 say(try body())
                 return 0
