@@ -44,7 +44,7 @@ extension Link.Kind {
         case .loopback: "loopback"
         case .veth, .vlan: "interface"
         case .bridge: "bridge"
-        case .dummy: "stub"
+        case .dummy: "pop device"
         case .macvlan: "VRRP device"
         case .vrf: "VRF device"
         case .gre: "tunnel"
