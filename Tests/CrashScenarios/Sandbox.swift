@@ -35,7 +35,9 @@ enum Sandbox {
         guard weft_mount_with("tmpfs", "/run", "tmpfs", 0, "mode=755") == 0 else {
             throw SystemError("mount /run")
         }
-        let copy = "/run/program"
+        // A process is named after its program's file.
+        try FileSystem.makeDirectory("/run/program")
+        let copy = "/run/program/weft"
         try FileSystem.replace(copy, try FileSystem.octets(of: WeftProcess.program), mode: 0o755)
         WeftProcess.program = copy
         MountNamespace.cover("/tmp", with: "tmpfs")
