@@ -43,6 +43,8 @@ final class LabLaunch {
             client = InterruptibleClient(connection, signals.raw)
         } catch {
             // A start that fails leaves nothing, whatever made it fail.
+            // Where its keeper was killed, its files are left to whoever looks next.
+            _ = try? LabDirectory.running()
             throw signals.read().isEmpty ? error : Self.isInterrupted(name)
         }
         addPhase("boot")
