@@ -63,7 +63,7 @@ enum KillScenarios {
                     } else {
                         try command.end()
                     }
-                    // A keeper that is killed at the birth of its lab leaves files to the next look.
+                    // Killed at the birth of its lab, it leaves files to the next look.
                     if victim == .keeper { try lab.weft("ls").end() }
                 }
             }
