@@ -63,8 +63,6 @@ enum KillScenarios {
                     } else {
                         try command.end()
                     }
-                    // Killed at the birth of its lab, it leaves files to the next look.
-                    if victim == .keeper { try lab.weft("ls").end() }
                 }
             }
         }

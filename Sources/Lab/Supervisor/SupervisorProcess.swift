@@ -36,6 +36,8 @@ package enum SupervisorProcess {
     ) -> Int32 {
         ProcessControl.setName("weft-lab")
         ProcessControl.ignoreFileSizeLimit()
+        // However it ends: there may be no keeper any more.
+        defer { directory.removeFiles() }
         do throws(SystemError) {
             let supervisor = try Supervisor(
                 environment, listener: FileDescriptor(owning: ends.listener),
