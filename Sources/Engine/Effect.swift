@@ -7,8 +7,9 @@ import Primitives
 /// Order matters: a forwarding entry stands before the message that advertises it, and a withdrawal
 /// before the removal of what it withdraws.
 package enum Effect: Hashable, Sendable {
-    /// Open a TCP connection to a neighbor, from its configured local address, in its VRF.
-    case connect(ConnectionID, NeighborKey)
+    /// Open a TCP connection to a peer: to a BGP neighbor from its configured local address in its
+    /// VRF, to an LDP peer from the LSR identifier.
+    case connect(ConnectionID, ConnectionPeer)
     case send(ConnectionID, [UInt8])
     /// Send what is queued, then close. No event follows.
     case close(ConnectionID)
@@ -20,6 +21,7 @@ package enum Effect: Hashable, Sendable {
     /// Multicast a router advertisement to all nodes by a device, from its link-local address; hop
     /// limit 255.
     case routerAdvertisement(device: String, source: IPAddress, payload: [UInt8])
+    case packet(RoutingPacket)
     case report(Report)
 }
 
@@ -111,6 +113,9 @@ package enum Report: Hashable, Sendable {
     case vrrp(interface: String, group: UInt8, state: String)
     /// An interface of the configuration gained or lost its carrier.
     case link(interface: String, isUp: Bool)
+    /// What a routing protocol thinks of a neighbor: `up`, or `down` with the reason.
+    case adjacency(
+        RoutingProtocolID, interface: String?, neighbor: String, state: String, reason: String?)
     /// A message that could not be taken as it was, and what was done about it (RFC 7606).
     case malformed(NeighborKey, String)
 }

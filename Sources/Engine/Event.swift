@@ -17,6 +17,8 @@ package enum Event: Hashable, Sendable {
         interface: String, source: IPAddress, hopLimit: UInt8, payload: [UInt8])
     /// A timer armed by `Effect.arm` ran out.
     case timer(TimerID)
+    /// A packet of a routing protocol.
+    case packet(RoutingPacket)
     case command(Command)
 }
 
@@ -36,9 +38,16 @@ package struct ConnectionID: Hashable, Sendable, Comparable {
     }
 }
 
+/// Whom a connection is with, and what for.
+package enum ConnectionPeer: Hashable, Sendable {
+    case bgp(NeighborKey)
+    /// A label distribution peer's transport address, in the default VRF.
+    case ldp(IPv4Address)
+}
+
 package enum ConnectionEvent: Hashable, Sendable {
-    /// A neighbor connected to us. First event of a connection that is not ours.
-    case accepted(NeighborKey)
+    /// A peer connected to us. First event of a connection that is not ours.
+    case accepted(ConnectionPeer)
     /// Our connect succeeded.
     case connected
     /// Our connect failed.
@@ -76,6 +85,7 @@ package enum TimerID: Hashable, Sendable, Comparable {
     case routerAdvertisement(device: String)
     /// A freed label leaves quarantine.
     case labelQuarantine
+    case routing(RoutingProtocolID, RoutingTimer)
 
     /// An order that does not depend on hashing.
     package var sortKey: String {
@@ -89,6 +99,7 @@ package enum TimerID: Hashable, Sendable, Comparable {
         case .vrrpPreempt(let key): "vrrp \(key) preempt"
         case .routerAdvertisement(let device): "router-advertisement \(device)"
         case .labelQuarantine: "label-quarantine"
+        case .routing(let id, let timer): "routing \(id) \(timer.name) \(timer.subject)"
         }
     }
 

@@ -11,13 +11,17 @@ extension Router {
         let kept = retireSessions(for: new, &step)
         let groups = retireVirtualRouters(for: new, &step)
         let advertising = retireAdvertisers(for: new, &step)
+        let running = retireProtocols(for: new, &step)
         let established = Set(kept.values.filter(\.isEstablished).map(\.key))
-        let outputs = tables.reconfigure(new, keeping: established, at: step.now)
+        let outputs = tables.reconfigure(
+            new, keeping: established, running.map { ($0.id, $0.contribution) }, at: step.now)
         setSessions(new, kept)
         configuration = new
         virtualRouters = new.vrrpGroups.map { groups[$0] ?? VirtualRouter($0) }
         advertisers = new.routerAdvertisements.map { advertising[$0] ?? RouterAdvertiser($0) }
+        let late = setProtocols(new, running)
         take(outputs, &step)
+        for position in late { startLate(instance: position, &step) }
         startSessions(kept, &step)
         settleTracks(&step)
         for position in virtualRouters.indices

@@ -5,6 +5,14 @@ import Primitives
 extension Router {
     package var forwarding: [ForwardingChange] { tables.forwarding.all }
 
+    private func showInstances(_ kind: RoutingProtocolID.Kind, at now: Instant) -> JSON {
+        let instances = protocols.filter { $0.id.kind == kind }.map { instance -> JSON in
+            let vrf = JSON.Member("vrf", JSON(instance.id.vrf))
+            return JSON.object([vrf] + instance.show(at: now).members).compact
+        }
+        return ["instances": JSON(instances)]
+    }
+
     package func show(_ query: Query, at now: Instant) -> JSON {
         switch query {
         case .neighbors:
@@ -18,6 +26,7 @@ extension Router {
                 "generation": JSON(generation),
                 "sessions": JSON(sessions.compactMap(\.countersJSON)),
             ]
+        case .routing(let kind): return showInstances(kind, at: now)
         case .routes, .received, .advertised, .vrfs, .mpls, .transports, .interfaces:
             return tables.show(query, at: now)
         }

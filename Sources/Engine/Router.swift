@@ -17,6 +17,11 @@ package struct Router: RouterMachine, Sendable {
     var virtualRouters: [VirtualRouter]
     /// In the configuration's order.
     var advertisers: [RouterAdvertiser]
+    /// In the order of their identities.
+    var protocols: [any RoutingProtocol]
+    var bfd = BFDSessions()
+    /// Which protocol a connection belongs to.
+    var protocolConnections: [ConnectionID: RoutingProtocolID] = [:]
     var numbers = ConnectionNumbers()
     /// Which session a connection belongs to, by position.
     var owners: [ConnectionID: Int] = [:]
@@ -34,6 +39,7 @@ package struct Router: RouterMachine, Sendable {
         positions = Self.positions(sessions)
         virtualRouters = configuration.vrrpGroups.map { VirtualRouter($0) }
         advertisers = configuration.routerAdvertisements.map { RouterAdvertiser($0) }
+        protocols = Self.instances(configuration)
     }
 
     static func positions(_ sessions: [BGPSession]) -> [NeighborKey: Int] {
@@ -63,9 +69,11 @@ package struct Router: RouterMachine, Sendable {
                     payload, hopLimit: hopLimit, from: source, at: now, &step.effects)
             }
         case .timer(let id): timer(id, &step)
+        case .packet(let packet): received(packet, &step)
         case .command(let command): self.command(command, &step)
         }
         if !isStopped {
+            settleProtocols(&step)
             settleTracks(&step)
             settleAdvertisers(&step)
         }
@@ -76,6 +84,7 @@ package struct Router: RouterMachine, Sendable {
     package var generation: UInt64 {
         tables.generation + retiredGenerations + sessions.reduce(0) { $0 + $1.generation }
             + virtualRouters.reduce(0) { $0 + $1.generation }
+            + protocols.reduce(0) { $0 + $1.generation }
     }
 
     func position(_ key: NeighborKey) -> Int? { positions[key] }
@@ -83,6 +92,7 @@ package struct Router: RouterMachine, Sendable {
     // MARK: Events
 
     private mutating func start(_ step: inout RouterStep) {
+        startProtocols(&step)
         take(tables.start(at: step.now), &step)
         for position in sessions.indices {
             let isReachable = tables.isConnected(sessions[position].neighbor)
@@ -102,7 +112,10 @@ package struct Router: RouterMachine, Sendable {
         if tables.resolver.interfaces.isUp(interface) != isUp {
             step.effects.append(.report(.link(interface: interface, isUp: isUp)))
         }
-        take(tables.interface(interface, isUp: isUp, at: step.now), &step)
+        tables.change(interface, isUp: isUp, at: step.now)
+        protocols(known, isUp: isUp, &step)
+        exchange(&step)
+        take(tables.complete(at: step.now, restoring: isUp ? interface : nil), &step)
         for position in sessions.indices where sessions[position].neighbor.vrf == known.vrf {
             let wasReachable = sessions[position].isReachable
             let isReachable = tables.isConnected(sessions[position].neighbor)
@@ -121,7 +134,8 @@ package struct Router: RouterMachine, Sendable {
     private mutating func connection(
         _ id: ConnectionID, _ event: ConnectionEvent, _ step: inout RouterStep
     ) {
-        if case .accepted(let key) = event {
+        if protocolConnection(id, event, &step) { return }
+        if case .accepted(.bgp(let key)) = event {
             guard let position = position(key) else {
                 let cease = BGPMessage.notification(.cease(.connectionRejected))
                 step.effects += [.send(id, BGPSession.octets(cease)), .close(id)]
@@ -155,6 +169,7 @@ package struct Router: RouterMachine, Sendable {
             where advertisers[position].configuration.device == device {
                 advertisers[position].timer(at: step.now, &step.effects)
             }
+        case .routing(let id, let timer): protocolTimer(id, timer, &step)
         case .labelQuarantine: take(tables.timer(id, at: step.now), &step)
         }
     }
@@ -179,6 +194,7 @@ package struct Router: RouterMachine, Sendable {
         for position in virtualRouters.indices {
             virtualRouters[position].shutDown(&step.effects)
         }
+        for position in protocols.indices { run(instance: position, &step) { $0.shutDown(&$1) } }
         isStopped = true
         for position in sessions.indices {
             run(position, &step) { $0.deactivate(.administrativeShutdown, &$1) }

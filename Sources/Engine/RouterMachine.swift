@@ -62,6 +62,8 @@ package enum Query: Hashable, Sendable {
     case transports
     /// {interfaces: [{name, vrf?, up, addresses: []}]}
     case interfaces
+    /// {instances: [{vrf?, …}]}: of each instance of a protocol what its `show` says.
+    case routing(RoutingProtocolID.Kind)
     /// {generation, sessions: [{vrf?, address, local-address, sent, received}]}: `generation` grows
     /// with every state change; sent and received count BGP messages other than KEEPALIVE on the
     /// present connection of each established session. Equal counts at both ends of every session,

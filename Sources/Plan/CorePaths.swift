@@ -88,7 +88,7 @@ struct CorePaths {
     /// Dijkstra's algorithm, from the destination outwards; metrics are the same both ways.
     private func distances(to destination: Int) -> [UInt32?] {
         var distances = [UInt32?](repeating: nil, count: nodes.count)
-        var queue = PriorityQueue()
+        var queue = DistanceQueue()
         queue.push(0, destination)
         while let (distance, node) = queue.pop() {
             guard distances[node] == nil else { continue }
@@ -98,34 +98,5 @@ struct CorePaths {
             }
         }
         return distances
-    }
-}
-
-/// A binary heap of (distance, node).
-private struct PriorityQueue {
-    private var heap: [(UInt32, Int)] = []
-
-    mutating func push(_ distance: UInt32, _ node: Int) {
-        heap.append((distance, node))
-        var child = heap.count - 1
-        while child > 0, heap[child] < heap[(child - 1) / 2] {
-            heap.swapAt(child, (child - 1) / 2)
-            child = (child - 1) / 2
-        }
-    }
-
-    mutating func pop() -> (UInt32, Int)? {
-        guard let first = heap.first else { return nil }
-        let last = heap.removeLast()
-        guard !heap.isEmpty else { return first }
-        heap[0] = last
-        var parent = 0
-        while true {
-            let children = [2 * parent + 1, 2 * parent + 2].filter { $0 < heap.count }
-            guard let least = children.min(by: { heap[$0] < heap[$1] }), heap[least] < heap[parent]
-            else { return first }
-            heap.swapAt(least, parent)
-            parent = least
-        }
     }
 }

@@ -8,6 +8,9 @@ public enum RouteSource: String, TextValue, Comparable, CaseIterable {
     case `static`
     /// Computed by the plan over the provider's core.
     case core
+    case ospf
+    case isis
+    case rip
     case bgp
 
     /// Lower wins between sources, with the values that Junos uses.
@@ -16,6 +19,9 @@ public enum RouteSource: String, TextValue, Comparable, CaseIterable {
         case .direct: 0
         case .static: 5
         case .core: 15
+        case .ospf: 10
+        case .isis: 18
+        case .rip: 100
         case .bgp: 170
         }
     }

@@ -18,6 +18,8 @@ struct Transport {
         let id: ConnectionID
         let vrf: String?
         let address: IPAddress
+        /// Whom this side has at the other end.
+        let peer: ConnectionPeer
         /// false when this side has closed, or has been told of the end.
         var isOpen = true
     }
@@ -43,14 +45,51 @@ extension VirtualNetwork {
 
     // MARK: Opening
 
-    mutating func connect(_ node: Int, _ id: ConnectionID, _ key: NeighborKey) {
-        guard
-            let neighbor = nodes[node].configuration.neighbors.first(where: { $0.key == key })
-        else { return }
+    /// What a socket of one of the two protocols is bound to.
+    private struct Binding {
+        var peer: ConnectionPeer
+        var vrf: String?
+        var local: IPAddress
+        var remote: IPAddress
+        var password: String?
+    }
+
+    private func binding(_ node: Int, _ peer: ConnectionPeer) -> Binding? {
+        let configuration = nodes[node].configuration
+        switch peer {
+        case .bgp(let key):
+            return configuration.neighbors.first { $0.key == key }.map {
+                Binding(
+                    peer: peer, vrf: key.vrf, local: $0.localAddress, remote: key.address,
+                    password: $0.password)
+            }
+        case .ldp(let address):
+            return configuration.ldp.map {
+                Binding(
+                    peer: peer, local: IPAddress($0.routerID), remote: IPAddress(address),
+                    password: $0.password)
+            }
+        }
+    }
+
+    /// The socket that listens at an address for what comes from another.
+    private func listener(
+        _ node: Int, _ vrf: String?, at address: IPAddress, from remote: IPAddress, isLDP: Bool
+    ) -> Binding? {
+        let peer: ConnectionPeer? =
+            isLDP ? remote.v4.map { .ldp($0) } : .bgp(NeighborKey(vrf: vrf, address: remote))
+        guard let binding = peer.flatMap({ binding(node, $0) }), binding.vrf == vrf,
+            binding.local == address
+        else { return nil }
+        return binding
+    }
+
+    mutating func connect(_ node: Int, _ id: ConnectionID, _ peer: ConnectionPeer) {
+        guard let binding = binding(node, peer) else { return }
         let end = Transport.End(
-            node: node, life: nodes[node].life, id: id, vrf: key.vrf,
-            address: neighbor.localAddress)
-        var packet = Packet(node: node, vrf: key.vrf, destination: key.address)
+            node: node, life: nodes[node].life, id: id, vrf: binding.vrf,
+            address: binding.local, peer: peer)
+        var packet = Packet(node: node, vrf: binding.vrf, destination: binding.remote)
         if case .noRoute = walk(&packet), packet.passed.count == 1 {
             let failure = ConnectionEvent.failed(reason: "no route to host")
             put(.connection(id, failure), to: node, after: Self.localDelay)
@@ -62,7 +101,8 @@ extension VirtualNetwork {
             at: now + max(packet.delay, Self.localDelay))
         // The other end becomes known when the first segment arrives.
         let other = Transport.End(
-            node: node, life: 0, id: id, vrf: nil, address: key.address, isOpen: false)
+            node: node, life: 0, id: id, vrf: nil, address: binding.remote, peer: peer,
+            isOpen: false)
         transports.append(Transport(ends: [end, other]))
     }
 
@@ -79,25 +119,20 @@ extension VirtualNetwork {
             connectAgain(number, attempt)
             return
         }
-        let listener = nodes[packet.node].configuration.neighbors.first {
-            $0.key == NeighborKey(vrf: vrf, address: client.address)
-                && $0.localAddress == packet.destination
-        }
+        var isLDP = false
+        if case .ldp = client.peer { isLDP = true }
+        let listener = listener(
+            packet.node, vrf, at: packet.destination, from: client.address, isLDP: isLDP)
         guard let listener else {
             end(number, side: 0, .failed(reason: "connection refused"), after: back)
             return
         }
         // A segment with another MD5 key is dropped without a word (RFC 2385 §2).
-        guard listener.password == password(of: client, to: packet.destination) else {
+        guard listener.password == binding(client.node, client.peer)?.password else {
             connectAgain(number, attempt)
             return
         }
-        accept(number, at: packet.node, listener.key, packet.destination, back: back)
-    }
-
-    private func password(of client: Transport.End, to address: IPAddress) -> String? {
-        let key = NeighborKey(vrf: client.vrf, address: address)
-        return nodes[client.node].configuration.neighbors.first { $0.key == key }?.password
+        accept(number, at: packet.node, listener, back: back)
     }
 
     private mutating func connectAgain(_ number: Int, _ attempt: Int) {
@@ -111,15 +146,16 @@ extension VirtualNetwork {
     }
 
     private mutating func accept(
-        _ number: Int, at node: Int, _ key: NeighborKey, _ address: IPAddress, back: Duration
+        _ number: Int, at node: Int, _ binding: Binding, back: Duration
     ) {
         nodes[node].acceptedCount += 1
         let id = ConnectionID(isOutgoing: false, number: nodes[node].acceptedCount)
         transports[number].ends[1] = .init(
-            node: node, life: nodes[node].life, id: id, vrf: key.vrf, address: address)
+            node: node, life: nodes[node].life, id: id, vrf: binding.vrf, address: binding.local,
+            peer: binding.peer)
         transports[number].isAccepted = true
         nodes[node].sockets[id] = .init(transport: number, side: 1)
-        put(.connection(id, .accepted(key)), to: node)
+        put(.connection(id, .accepted(binding.peer)), to: node)
         let client = transports[number].ends[0]
         put(.connection(client.id, .connected), to: client.node, after: back)
     }

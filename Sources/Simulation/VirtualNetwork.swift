@@ -9,7 +9,8 @@ import Primitives
 /// Modelled: interfaces with carrier, LANs, longest-match forwarding with MPLS, GRE tunnels, point
 /// to point and multipoint, that are up while their node lives; TCP connections
 /// that are opened, refused, carried in order, retransmitted while there is no way, and reset when
-/// the other end has lost its state; VRRP adverts; death and restart of nodes. Not modelled:
+/// the other end has lost its state; VRRP adverts and the packets of routing protocols; death and
+/// restart of nodes. Not modelled:
 /// bandwidth, loss of less than all, MTU, ARP, router advertisements, encryption.
 package struct VirtualNetwork {
     package internal(set) var now = Instant.zero
@@ -275,7 +276,7 @@ package struct VirtualNetwork {
 
     private mutating func perform(_ effect: Effect, _ node: Int) {
         switch effect {
-        case .connect(let id, let key): connect(node, id, key)
+        case .connect(let id, let peer): connect(node, id, peer)
         case .send(let id, let octets): send(node, id, octets)
         case .close(let id): close(node, id)
         case .arm(let id, let moment):
@@ -290,6 +291,7 @@ package struct VirtualNetwork {
             lastChange = now
         case .vrrp(let effect): perform(effect, node)
         case .routerAdvertisement: break
+        case .packet(let packet): send(packet, from: node)
         case .report(let report):
             reports.append((now, nodes[node].configuration.name, report))
             if report.isChange { lastChange = now }
@@ -350,7 +352,7 @@ extension Report {
         switch self {
         case .session(_, let state, _): state == "established"
         case .route, .vrrp: true
-        case .link, .malformed: false
+        case .link, .adjacency, .malformed: false
         }
     }
 }

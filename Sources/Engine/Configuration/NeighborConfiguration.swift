@@ -40,6 +40,8 @@ package struct NeighborConfiguration: Hashable, Sendable {
     package var multihop: UInt8
     /// Starts deactivated.
     package var isDeactivated: Bool
+    /// The session ends at once when the BFD session to the neighbor goes down (RFC 5882).
+    package var bfd: BFDParameters?
 
     package var isInternal: Bool { remoteAS == localAS }
     package var key: NeighborKey { NeighborKey(vrf: vrf, address: address) }
@@ -51,7 +53,7 @@ package struct NeighborConfiguration: Hashable, Sendable {
         isNextHopSelf: Bool = false, isASOverride: Bool = false, allowASIn: UInt8 = 0,
         maximumPrefixes: UInt32? = nil, medOut: UInt32? = nil, importPolicy: [String] = [],
         exportPolicy: [String] = [],
-        multihop: UInt8 = 1, isDeactivated: Bool = false
+        multihop: UInt8 = 1, isDeactivated: Bool = false, bfd: BFDParameters? = nil
     ) {
         self.name = name
         self.vrf = vrf
@@ -73,6 +75,7 @@ package struct NeighborConfiguration: Hashable, Sendable {
         self.exportPolicy = exportPolicy
         self.multihop = multihop
         self.isDeactivated = isDeactivated
+        self.bfd = bfd
     }
 }
 
@@ -92,6 +95,7 @@ extension NeighborConfiguration {
         same.importPolicy = importPolicy
         same.exportPolicy = exportPolicy
         same.isDeactivated = isDeactivated
+        same.bfd = bfd
         return same == self
     }
 }

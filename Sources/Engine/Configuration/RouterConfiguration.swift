@@ -26,6 +26,8 @@ package struct RouterConfiguration: Hashable, Sendable {
     /// Where labels for VRFs are allocated from.
     package var labelRange: ClosedRange<Label>
     package var neighbors: [NeighborConfiguration]
+    /// IS-IS, OSPF, RIP and LDP; one of each protocol and VRF.
+    package var protocols: [RoutingConfiguration]
     package var vrrpGroups: [VRRPConfiguration]
     package var routerAdvertisements: [RouterAdvertisementConfiguration]
     package var policies: [Policy]
@@ -38,7 +40,8 @@ package struct RouterConfiguration: Hashable, Sendable {
         transportChoice: TransportChoice = TransportChoice(),
         labelSwitches: [LabelSwitchConfiguration] = [],
         labelRange: ClosedRange<Label> = Label(16)...Label(999),
-        neighbors: [NeighborConfiguration] = [], vrrpGroups: [VRRPConfiguration] = [],
+        neighbors: [NeighborConfiguration] = [], protocols: [RoutingConfiguration] = [],
+        vrrpGroups: [VRRPConfiguration] = [],
         routerAdvertisements: [RouterAdvertisementConfiguration] = [], policies: [Policy] = []
     ) {
         self.name = name
@@ -54,6 +57,7 @@ package struct RouterConfiguration: Hashable, Sendable {
         self.labelSwitches = labelSwitches
         self.labelRange = labelRange
         self.neighbors = neighbors
+        self.protocols = protocols
         self.vrrpGroups = vrrpGroups
         self.routerAdvertisements = routerAdvertisements
         self.policies = policies
@@ -137,16 +141,19 @@ package struct StaticRouteConfiguration: Hashable, Sendable {
     package var source: RouteSource
     /// Interior cost, which BGP's decision compares (RFC 4271 §9.1.2.2 e); 0 for static routes.
     package var metric: UInt32
+    /// The route goes while the session to its gateway is down after it was up.
+    package var bfd: BFDParameters?
 
     package init(
         vrf: String? = nil, prefix: IPPrefix, gateway: IPAddress?, source: RouteSource = .static,
-        metric: UInt32 = 0
+        metric: UInt32 = 0, bfd: BFDParameters? = nil
     ) {
         self.vrf = vrf
         self.prefix = prefix
         self.gateway = gateway
         self.source = source
         self.metric = metric
+        self.bfd = bfd
     }
 }
 

@@ -124,7 +124,7 @@ extension Path {
     fileprivate func value(at step: Decision.Step) -> UInt128 {
         let attributes = attributes.value
         return switch step {
-        case .preference: UInt128(source.defaultPreference)
+        case .preference: UInt128(effectivePreference)
         case .localPreference: UInt128(UInt32.max - localPreference)
         case .asPathLength: UInt128(attributes.asPath.length)
         case .origin: UInt128(attributes.origin.rawValue)
@@ -143,6 +143,7 @@ extension Path {
         switch id {
         case .local(let index), .neighbor(let index), .exported(let index): UInt128(index)
         case .imported(let rd, let neighbor): UInt128(rd.bits) << 32 | UInt128(neighbor)
+        case .routing(let kind): UInt128(kind.order)
         }
     }
 

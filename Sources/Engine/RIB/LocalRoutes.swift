@@ -97,10 +97,16 @@ package struct LocalRouteIndex: Sendable {
         lengths = Set(entries.keys.map(\.length)).sorted(by: >)
     }
 
+    package struct Match {
+        package var prefix: IPPrefix
+        package var entry: Entry
+    }
+
     /// The entry of the longest prefix that holds the address.
-    func lookUp(_ address: IPAddress) -> Entry? {
+    func lookUp(_ address: IPAddress) -> Match? {
         for length in lengths where Int(length) <= address.family.bitWidth {
-            if let entry = entries[IPPrefix(address, length: length)] { return entry }
+            let prefix = IPPrefix(address, length: length)
+            if let entry = entries[prefix] { return Match(prefix: prefix, entry: entry) }
         }
         return nil
     }

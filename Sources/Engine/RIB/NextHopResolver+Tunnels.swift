@@ -66,6 +66,12 @@ extension NextHopResolver {
         let best = usable.min {
             ($1.destination.length, $0.metric) < ($0.destination.length, $1.metric)
         }
+        if name == TransportConfiguration.mpls, let path = signalledPath(to: nextHop),
+            path.destination.length > best?.destination.length ?? 0 || best == nil
+        {
+            return .resolved(
+                nextHops: path.nextHops, metric: path.metric, carrier: Carrier(transport: name))
+        }
         guard let best else { return .unresolved(.noTunnel(transport: name, nextHop)) }
         let hop = ForwardingNextHop(
             gateway: best.nextHop.gateway, interface: best.nextHop.interface,

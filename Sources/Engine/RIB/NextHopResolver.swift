@@ -30,6 +30,12 @@ package struct NextHopResolver: Sendable {
     let choice: TransportChoice
     private var indexes: [String?: LocalRouteIndex] = [:]
     private var found: [Key: Resolution] = [:]
+    /// By VRF: what routing protocols found.
+    var interior: [String?: InteriorRoutes] = [:]
+    /// Signalled, by destination.
+    var paths = PrefixIndex<LabelSwitchedPath>()
+    /// Something that answers rest on has changed since they were compared.
+    var isStale = false
 
     init(_ configuration: RouterConfiguration, _ routes: [LocalRoute]) {
         interfaces = InterfaceStates(configuration.interfaces)
@@ -42,13 +48,19 @@ package struct NextHopResolver: Sendable {
     }
 
     /// Takes in the state of an interface.
-    /// - Returns: whether any answer given before is different now. Then every answer must be
-    ///   asked for again.
-    mutating func set(_ interface: String, isUp: Bool) -> Bool {
-        guard interfaces.set(interface, isUp: isUp) else { return false }
+    mutating func set(_ interface: String, isUp: Bool) {
+        guard interfaces.set(interface, isUp: isUp) else { return }
         for vrf in indexes.keys {
             indexes[vrf] = LocalRouteIndex(routes, vrf: vrf, interfaces)
         }
+        isStale = true
+    }
+
+    /// - Returns: whether any answer given before is different now. Then every answer must be
+    ///   asked for again.
+    mutating func haveAnswersChanged() -> Bool {
+        guard isStale else { return false }
+        isStale = false
         let before = found
         guard before.contains(where: { find($0.key) != $0.value }) else { return false }
         // Starting over also forgets next hops that no path has any more.
@@ -98,9 +110,9 @@ package struct NextHopResolver: Sendable {
 
     func recursive(_ nextHop: IPAddress, _ vrf: String?) -> Resolution {
         if interfaces.isOwn(nextHop, vrf: vrf) { return .unresolved(.ownAddress(nextHop)) }
-        guard let entry = indexes[vrf]?.lookUp(nextHop) else {
-            return .unresolved(.noRoute(nextHop))
-        }
+        let local = indexes[vrf]?.lookUp(nextHop)
+        if let interior = interior(nextHop, vrf, besides: local) { return interior }
+        guard let entry = local?.entry else { return .unresolved(.noRoute(nextHop)) }
         guard case .direct = entry.way else { return entry.resolution }
         guard let interface = interfaces.connected(to: nextHop, vrf: vrf) else {
             return .unresolved(.noRoute(nextHop))

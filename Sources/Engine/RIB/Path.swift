@@ -18,6 +18,8 @@ package struct Path: Sendable {
     package var transport: String?
     /// Import policy asked that others be told this router as the next hop.
     package var isNextHopSelf = false
+    /// Against paths of other sources; the source's own where nil.
+    package var preference: UInt32?
     package var resolution: Resolution
     /// When it last changed, its resolution apart.
     package var since: Instant
@@ -34,15 +36,19 @@ package struct Path: Sendable {
         case imported(RouteDistinguisher, neighbor: Int)
         /// Put into the VPN table by a VRF.
         case exported(vrf: Int)
+        /// Found by a routing protocol of the table's VRF.
+        case routing(RoutingProtocolID.Kind)
     }
 
     /// The position of the neighbor that the path was received from, in this table.
     var neighbor: Int? {
         switch id {
         case .neighbor(let index), .imported(_, let index): index
-        case .local, .exported: nil
+        case .local, .exported, .routing: nil
         }
     }
+
+    var effectivePreference: UInt32 { preference ?? source.defaultPreference }
 
     var transportRequest: TransportRequest {
         TransportRequest(policy: transport, offers: attributes.value.tunnelEncapsulation)
@@ -55,7 +61,7 @@ package struct Path: Sendable {
         id == other.id && source == other.source && label == other.label
             && transport == other.transport && isNextHopSelf == other.isNextHopSelf
             && speaker == other.speaker && resolution == other.resolution
-            && attributes == other.attributes
+            && preference == other.preference && attributes == other.attributes
     }
 }
 

@@ -10,6 +10,8 @@ struct StepOutputs {
     var timers: [RoutingOutput] = []
     var reports: [RoutingOutput] = []
 
+    var isEmpty: Bool { install.isEmpty && remove.isEmpty }
+
     /// New forwarding before the messages that advertise it; withdrawals before the removal of what
     /// they withdraw; reports when there is something to see.
     var inOrder: [RoutingOutput] {
@@ -29,7 +31,8 @@ extension RoutingTables {
         removing expired: [Label] = []
     ) -> [RoutingOutput] {
         generation += 1
-        var outputs = StepOutputs()
+        var outputs = pending
+        pending = StepOutputs()
         settleLabels(at: now, &outputs)
         for label in expired where !vrfs.contains(where: { $0.labels.values.contains(label) }) {
             outputs.remove += forwarding.remove(label)

@@ -11,11 +11,18 @@ import Wire
 /// then the difference between the two, and the state is that of a router which never had another
 /// configuration.
 extension RoutingTables {
-    /// - Parameter kept: the neighbors whose established sessions go on.
+    /// What a protocol that goes on has asked for.
+    package typealias Contribution = (id: RoutingProtocolID, outputs: [ProtocolOutput])
+
+    /// - Parameters:
+    ///   - kept: the neighbors whose established sessions go on.
+    ///   - contributions: of the protocols that go on.
     package mutating func reconfigure(
-        _ new: RouterConfiguration, keeping kept: Set<NeighborKey>, at now: Instant
+        _ new: RouterConfiguration, keeping kept: Set<NeighborKey>,
+        _ contributions: [Contribution] = [], at now: Instant
     ) -> [RoutingOutput] {
         var fresh = RoutingTables(new)
+        for contribution in contributions { fresh.inherit(contribution, at: now) }
         fresh.inherit(from: self, keeping: kept, at: now)
         let outputs = fresh.finishReconfiguration(from: self, at: now)
         self = fresh
@@ -37,6 +44,28 @@ extension RoutingTables {
             inheritNeighbor(position, from: old)
         }
         for table in tables.indices { compare(table, with: old) }
+        for table in 0..<vpnTable { offerAgain(table, with: old) }
+    }
+
+    /// Protocols hear of what there is no route to any more, too.
+    private mutating func offerAgain(_ table: Int, with old: RoutingTables) {
+        guard !exportChains.isEmpty,
+            let before = old.tablePosition(vrf: vrfName(ofTable: table))
+        else { return }
+        offered[table].formUnion(old.tables[before].entries.keys)
+    }
+
+    private mutating func inherit(_ contribution: Contribution, at now: Instant) {
+        for output in contribution.outputs {
+            switch output {
+            case .setRoute(let route): set(route, of: contribution.id, at: now)
+            case .setPath(let path): set(path, to: path.destination)
+            case .setLabel(let label, let action): set(label, action)
+            default: break
+            }
+        }
+        // All of it is in the difference between the two tables.
+        pending = StepOutputs()
     }
 
     private mutating func inheritNeighbor(_ position: Int, from old: RoutingTables) {
@@ -87,6 +116,7 @@ extension RoutingTables {
         case neighbor(NeighborKey)
         case imported(RouteDistinguisher, NeighborKey)
         case exported(String)
+        case routing(RoutingProtocolID.Kind)
     }
 
     private func source(_ id: Path.ID) -> Source {
@@ -96,6 +126,7 @@ extension RoutingTables {
         case .imported(let rd, let position):
             .imported(rd, neighbors[position].configuration.key)
         case .exported(let position): .exported(vrfs[position].configuration.name)
+        case .routing(let kind): .routing(kind)
         }
     }
 

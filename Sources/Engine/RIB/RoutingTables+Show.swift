@@ -16,7 +16,7 @@ extension RoutingTables {
         case .mpls: showMPLS()
         case .interfaces: showInterfaces()
         case .transports: showTransports(at: now)
-        case .neighbors, .vrrp, .counters: .null
+        case .neighbors, .vrrp, .counters, .routing: .null
         }
     }
 
@@ -93,7 +93,7 @@ extension RoutingTables {
     ) -> JSON {
         let own: [JSON.Member] = [
             JSON.Member("active", JSON(isActive)), JSON.Member("protocol", JSON(path.source)),
-            JSON.Member("preference", JSON(path.source.defaultPreference)),
+            JSON.Member("preference", JSON(path.effectivePreference)),
             JSON.Member("reason", .string(path.reason)),
         ]
         let age = JSON.Member("age", JSON((now - path.since).nanoseconds / 1_000_000_000))
@@ -279,7 +279,8 @@ extension Path {
 
     /// Interior cost says something about core routes, and about BGP routes that cross the core.
     fileprivate var showsMetric: Bool {
-        source == .core || (source == .bgp && resolution.metric > 0)
+        [.core, .isis, .ospf, .rip].contains(source)
+            || (source == .bgp && resolution.metric > 0)
     }
 }
 

@@ -35,6 +35,12 @@ package struct RoutingTables: Sendable {
     var touched: [Set<Destination>]
     /// By table: the destinations of which an onlooker might see something new.
     var noticed: [Set<Destination>]
+    /// By table: the destinations whose active path protocols have not yet been told of.
+    var offered: [Set<Destination>]
+    /// What protocols have changed outside of the tables.
+    var pending = StepOutputs()
+    /// By protocol: what may be told to it.
+    let exportChains: [RoutingProtocolID: PolicyChain]
 
     private let neighborPositions: [NeighborKey: Int]
     private let vrfPositions: [String: Int]
@@ -47,8 +53,10 @@ package struct RoutingTables: Sendable {
         tables = Array(repeating: RouteTable(), count: count + 2)
         touched = Array(repeating: [], count: count + 2)
         noticed = touched
+        offered = touched
         let policies = Dictionary(
             configuration.policies.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        exportChains = Self.exportChains(configuration, policies)
         let offers = configuration.offeredTunnels
         vrfs = configuration.vrfs.map { VRFState($0, policies, offers: offers) }
         neighbors = configuration.neighbors.sorted { $0.key < $1.key }
@@ -111,6 +119,7 @@ package struct RoutingTables: Sendable {
     /// Notes that the active path of a destination is another now.
     private mutating func touch(_ destination: Destination, _ table: Int, _ now: Instant) {
         touched[table].insert(destination)
+        if !exportChains.isEmpty { offered[table].insert(destination) }
         if table > 0 && table < vpnTable { export(destination.prefix, from: table - 1, at: now) }
     }
 
@@ -129,10 +138,19 @@ package struct RoutingTables: Sendable {
         _ name: String, isUp: Bool, at now: Instant
     ) -> [RoutingOutput] {
         guard resolver.interfaces.isUp(name) != nil else { return [] }
-        let answersChanged = resolver.set(name, isUp: isUp)
+        change(name, isUp: isUp, at: now)
+        return complete(at: now, restoring: isUp ? name : nil)
+    }
+
+    /// The beginning of `interface`: protocols may have their say before its end.
+    mutating func change(_ interface: String, isUp: Bool, at now: Instant) {
+        resolver.set(interface, isUp: isUp)
         for position in localRoutes.indices { refreshLocalRoute(position, at: now) }
-        if answersChanged { resolveAgain(at: now) }
-        return finish(at: now, restoring: isUp ? name : nil)
+    }
+
+    /// Looks anew for the way to next hops if any may have another one now.
+    mutating func resolveWhatMoved(at now: Instant) {
+        if resolver.haveAnswersChanged() { resolveAgain(at: now) }
     }
 
     mutating func refreshLocalRoute(_ position: Int, at now: Instant) {
@@ -187,7 +205,7 @@ package struct RoutingTables: Sendable {
     /// Where the next hop of a path is looked for; nil for paths that have none.
     private func scope(of path: Path, in table: Int) -> NextHopResolver.Scope? {
         switch path.id {
-        case .local, .exported: nil
+        case .local, .exported, .routing: nil
         case .imported: .tunnel(path.transportRequest)
         case .neighbor(let position):
             table == vpnTable

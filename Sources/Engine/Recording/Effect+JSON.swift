@@ -6,8 +6,8 @@ import Primitives
 extension Effect {
     package var json: JSON {
         switch self {
-        case .connect(let id, let key):
-            Self.object("connect", [.init("connection", .string(id.text))] + key.members)
+        case .connect(let id, let peer):
+            Self.object("connect", [.init("connection", .string(id.text))] + peer.members)
         case .send(let id, let octets):
             Self.object(
                 "send",
@@ -28,6 +28,7 @@ extension Effect {
                     .init("device", .string(device)), .init("source", JSON(source)),
                     .init("octets", .string(Hexadecimal.text(payload))),
                 ])
+        case .packet(let packet): Self.object("packet", packet.members)
         case .report(let report): report.json
         }
     }
@@ -137,6 +138,13 @@ extension Report {
         case .link(let interface, let isUp):
             Effect.object(
                 "report-link", [.init("interface", .string(interface)), .init("up", .bool(isUp))])
+        case .adjacency(let id, let interface, let neighbor, let state, let reason):
+            Effect.object(
+                "report-adjacency",
+                id.members + [
+                    .init("interface", JSON(interface)), .init("neighbor", .string(neighbor)),
+                    .init("state", .string(state)), .init("reason", JSON(reason)),
+                ])
         case .malformed(let key, let text):
             Effect.object("report-malformed", key.members + [.init("text", .string(text))])
         }

@@ -28,6 +28,7 @@ extension Event {
         case .routerSolicitation(let interface, let source, let hopLimit, let payload):
             Self.packet("router-solicitation", interface, source, hopLimit, payload)
         case .timer(let id): Self.object("timer", id.members)
+        case .packet(let packet): Self.object("packet", packet.members)
         case .command(let command): Self.object(command.name, command.members)
         }
     }
@@ -64,6 +65,7 @@ extension Event {
                     .routerSolicitation(interface: $0, source: $1, hopLimit: $2, payload: $3)
                 }
             case "timer": TimerID(json).map { .timer($0) }
+            case "packet": RoutingPacket(json).map { .packet($0) }
             case let name?: Self.connection(name, json) ?? Self.command(name, json)
             case nil: nil
             }
@@ -92,7 +94,7 @@ extension Event {
         let reason = json["reason"]?.string
         let event: ConnectionEvent? =
             switch name {
-            case "accepted": NeighborKey(json).map { .accepted($0) }
+            case "accepted": ConnectionPeer(json).map { .accepted($0) }
             case "connected": .connected
             case "failed": reason.map { .failed(reason: $0) }
             case "received": Hexadecimal.octets(json["octets"]?.string).map { .received($0) }
@@ -125,7 +127,7 @@ extension ConnectionEvent {
 
     fileprivate var members: [JSON.Member] {
         switch self {
-        case .accepted(let key): key.members
+        case .accepted(let peer): peer.members
         case .connected: []
         case .failed(let reason), .closed(let reason): [.init("reason", .string(reason))]
         case .received(let octets): [.init("octets", .string(Hexadecimal.text(octets)))]

@@ -61,6 +61,12 @@ extension TimerID {
         case .routerAdvertisement(let device):
             Self.members("router-advertisement", [.init("device", .string(device))])
         case .labelQuarantine: Self.members("label-quarantine", [])
+        case .routing(let id, let timer):
+            Self.members(
+                "routing",
+                id.members + [
+                    .init("name", .string(timer.name)), .init("subject", .string(timer.subject)),
+                ])
         }
     }
 
@@ -82,40 +88,13 @@ extension TimerID {
             case "router-advertisement":
                 json["device"]?.string.map { .routerAdvertisement(device: $0) }
             case "label-quarantine": .labelQuarantine
+            case "routing":
+                RoutingProtocolID(json).flatMap { id in
+                    RoutingTimer(json).map { .routing(id, $0) }
+                }
             default: nil
             }
         guard let made else { return nil }
         self = made
-    }
-}
-
-/// Octets as hexadecimal digits, two for each.
-enum Hexadecimal {
-    private static let digits = Array("0123456789abcdef".utf8)
-
-    static func text(_ octets: [UInt8]) -> String {
-        var text: [UInt8] = []
-        text.reserveCapacity(2 * octets.count)
-        for octet in octets {
-            text.append(digits[Int(octet >> 4)])
-            text.append(digits[Int(octet & 15)])
-        }
-        return String(decoding: text, as: UTF8.self)
-    }
-
-    static func octets(_ text: String?) -> [UInt8]? {
-        guard let text, text.utf8.count.isMultiple(of: 2) else { return nil }
-        var octets: [UInt8] = []
-        var high: UInt8?
-        for digit in text.utf8 {
-            guard let value = digits.firstIndex(of: digit) else { return nil }
-            if let some = high {
-                octets.append(some << 4 | UInt8(value))
-                high = nil
-            } else {
-                high = UInt8(value)
-            }
-        }
-        return octets
     }
 }

@@ -12,6 +12,8 @@ package struct Datagram: Hashable, Sendable {
     package var hopLimit: UInt8?
     /// The index of the interface by which it came; nil unless `receiveInterface` was asked for.
     package var interface: UInt32?
+    /// The address that it was sent to; nil unless `receiveInterface` was asked for.
+    package var destination: IPAddress?
 
     package init(
         octets: [UInt8], source: SocketAddress, hopLimit: UInt8? = nil, interface: UInt32? = nil
@@ -84,6 +86,14 @@ extension Socket {
 
     private static var icmpv6Filter: Int32 { 1 }
 
+    /// Has the kernel write and check the checksum of a raw IPv6 socket's protocol (RFC 3542 §3.1).
+    /// - Parameter offset: of the checksum in the payload; even.
+    package borrowing func checksumInKernel(at offset: Int32) throws(SystemError) {
+        try set(Int32(IPPROTO_IPV6), Self.ipv6Checksum, offset, "IPV6_CHECKSUM")
+    }
+
+    private static var ipv6Checksum: Int32 { 7 }
+
     /// For a socket that only sends: keeps what arrives from taking up memory.
     package borrowing func receiveNothing() throws(SystemError) {
         try set(SOL_SOCKET, SO_RCVBUF, 1, "SO_RCVBUF")
@@ -122,8 +132,12 @@ extension Datagram {
             switch (entry.level, entry.type) {
             case (Int32(IPPROTO_IP), IP_TTL), (Int32(IPPROTO_IPV6), IPV6_HOPLIMIT):
                 hopLimit = entry.word(at: 0).map { UInt8(truncatingIfNeeded: $0) }
-            case (Int32(IPPROTO_IP), IP_PKTINFO): interface = entry.word(at: 0)
-            case (Int32(IPPROTO_IPV6), IPV6_PKTINFO): interface = entry.word(at: 16)
+            case (Int32(IPPROTO_IP), IP_PKTINFO):
+                interface = entry.word(at: 0)
+                destination = IPAddress(bytes: entry.data.dropFirst(8).prefix(4))
+            case (Int32(IPPROTO_IPV6), IPV6_PKTINFO):
+                interface = entry.word(at: 16)
+                destination = IPAddress(bytes: entry.data.prefix(16))
             default: break
             }
         }

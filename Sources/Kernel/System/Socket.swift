@@ -184,8 +184,9 @@ extension Socket {
 
     /// Sets the key that segments from and to a peer are signed with (RFC 2385), before the socket
     /// listens or connects. A socket bound to a VRF device needs no more to know its own peers.
+    /// - Parameter length: of a prefix that holds all peers; nil for one peer.
     package borrowing func setMD5Key(
-        _ key: String, for peer: IPAddress
+        _ key: String, for peer: IPAddress, prefixLength length: UInt8? = nil
     ) throws(SystemError) {
         let octets = Array(key.utf8)
         guard octets.count <= 80 else {
@@ -193,10 +194,12 @@ extension Socket {
         }
         // struct tcp_md5sig: sockaddr_storage, flags, prefix length, key length, ifindex, key.
         var value = SocketAddress(peer).octets
-        value += [UInt8](repeating: 0, count: 128 - value.count + 2)
+        value += [UInt8](repeating: 0, count: 128 - value.count)
+        value += [length == nil ? 0 : Self.md5Prefix, length ?? 0]
         value += [UInt8(octets.count), 0, 0, 0, 0, 0] + octets
         value += [UInt8](repeating: 0, count: 80 - octets.count)
-        try set(Int32(IPPROTO_TCP), Self.md5Signature, octets: value, "MD5 key for \(peer)")
+        let option = length == nil ? Self.md5Signature : Self.md5SignatureExtended
+        try set(Int32(IPPROTO_TCP), option, octets: value, "MD5 key for \(peer)")
     }
 
     /// Connections with the peer need no key any more.
@@ -204,5 +207,8 @@ extension Socket {
         try setMD5Key("", for: peer)
     }
 
+    /// TCP_MD5SIG, TCP_MD5SIG_EXT, TCP_MD5SIG_FLAG_PREFIX (linux/tcp.h).
     private static var md5Signature: Int32 { 14 }
+    private static var md5SignatureExtended: Int32 { 32 }
+    private static var md5Prefix: UInt8 { 1 }
 }

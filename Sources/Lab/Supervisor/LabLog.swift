@@ -11,7 +11,7 @@ struct LabLog {
     enum Kind: String, CaseIterable {
         /// The lab itself, and what was done to it.
         case lab, event
-        case session, vrrp, link, malformed
+        case session, adjacency, vrrp, link, malformed
         /// What the kernel refused.
         case problem
         /// A router process that ended by itself.

@@ -40,11 +40,21 @@ extension Supervisor {
         case "link":
             let state = report["up"] == true ? "up" : "down"
             say(.link, "\(report["interface"]?.string ?? "") is \(state)")
+        case "adjacency": say(.adjacency, adjacency(report))
         case "malformed": say(.malformed, "\(neighbor(report, of: node)): \(text)")
         case "problem": say(.problem, text)
         case "router": say(.router, "the router has \(report["reason"]?.string ?? "ended")")
         default: break
         }
+    }
+
+    private func adjacency(_ report: JSON) -> String {
+        let name = report["protocol"]?.string ?? ""
+        let interface = report["interface"]?.string.map { " on \($0)" } ?? ""
+        let vrf = report["vrf"]?.string.map { " in \($0)" } ?? ""
+        let reason = report["reason"]?.string.map { ": " + $0 } ?? ""
+        return "\(name) neighbor \(report["neighbor"]?.string ?? "")\(interface)\(vrf) is "
+            + "\(report["state"]?.string ?? "")\(reason)"
     }
 
     /// nil for a step on the way up that tells nobody anything.

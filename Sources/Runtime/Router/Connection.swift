@@ -4,7 +4,7 @@ import Engine
 import Kernel
 import Primitives
 
-/// One TCP connection to a neighbor, with what waits to be written to it.
+/// One TCP connection to a peer, with what waits to be written to it.
 final class Connection {
     enum State {
         /// Our connect is under way.
@@ -19,7 +19,7 @@ final class Connection {
     let token: UInt64
     let socket: Socket
     var state: State
-    var output = OutputQueue()
+    var output: OutputQueue
     /// Whether the poller waits for room to write.
     var awaitsRoom: Bool
 
@@ -29,7 +29,10 @@ final class Connection {
     /// How long a closed connection may take to send its last message.
     static let closingTime = Duration.seconds(2)
 
-    init(_ id: ConnectionID, token: UInt64, _ socket: consuming Socket, _ state: State) {
+    init(
+        _ id: ConnectionID, token: UInt64, _ socket: consuming Socket, _ state: State, isBGP: Bool
+    ) {
+        output = OutputQueue(isBGP: isBGP)
         self.id = id
         self.token = token
         self.socket = socket

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// BGP messages that wait to be written to one TCP connection.
+/// Messages that wait to be written to one TCP connection.
 ///
 /// The socket is kept short of unsent octets (TCP_NOTSENT_LOWAT), so a backlog of routes waits
 /// here, where a KEEPALIVE can still pass it: it is written at the next message boundary. Only
@@ -12,6 +12,8 @@ struct OutputQueue {
     /// How much is gathered for one write.
     static let chunkSize = 32 << 10
 
+    /// Other protocols' messages keep their order.
+    let isBGP: Bool
     private var messages: [[UInt8]] = []
     /// The first message that is not wholly written.
     private var head = 0
@@ -20,13 +22,15 @@ struct OutputQueue {
     /// Octets that wait.
     private(set) var count = 0
 
+    init(isBGP: Bool = true) { self.isBGP = isBGP }
+
     var isEmpty: Bool { count == 0 }
     var isOverfull: Bool { count > Self.octetsMax }
 
     /// Adds what the engine sends: one message or several.
     mutating func append(_ message: [UInt8]) {
         guard !message.isEmpty else { return }
-        guard Self.kind(message) == Kind.keepalive, message.count == Kind.headerSize else {
+        guard isBGP, Self.kind(message) == Kind.keepalive, message.count == Kind.headerSize else {
             messages.append(message)
             count += message.count
             return
@@ -74,7 +78,7 @@ struct OutputQueue {
     /// Leaves out the UPDATE messages of which nothing is written yet.
     mutating func dropUpdates() {
         let first = head + (written > 0 ? 1 : 0)
-        guard first < messages.count else { return }
+        guard isBGP, first < messages.count else { return }
         let kept = messages[first...].filter { !isUpdate($0) }
         messages.replaceSubrange(first..., with: kept)
         count = messages[head...].reduce(0) { $0 + $1.count } - written

@@ -4,16 +4,18 @@ import Kernel
 
 /// What a descriptor in the poller is: its kind, and which of that kind.
 ///
-/// Kinds are in the order in which a turn serves them: the loss of a link first, then VRRP, whose
-/// time is short, and the supervisor last, so that an answer tells of what came before it.
+/// Kinds are in the order in which a turn serves them: the loss of a link first, then BFD and VRRP,
+/// whose time is short, then the routing protocols, and the supervisor last, so that an answer tells of what came before it.
 struct PollToken: Hashable, Comparable {
     enum Kind: UInt8 {
         case links = 0
-        case vrrp = 1
-        case routerSolicitation = 2
-        case connection = 3
-        case listener = 4
-        case control = 5
+        case detection = 1
+        case vrrp = 2
+        case packets = 3
+        case routerSolicitation = 4
+        case connection = 5
+        case listener = 6
+        case control = 7
     }
 
     let kind: Kind

@@ -45,6 +45,7 @@ extension RouterProcess {
         attempt { () throws(SystemError) in
             try advertisements.reconfigure(new.routerAdvertisements)
         }
+        attempt { () throws(SystemError) in try packets.open(new) }
         links.reconfigure(new)
         take(.command(.reconfigure(new)))
         attempt { () throws(SystemError) in

@@ -24,6 +24,7 @@ package final class RouterProcess<Machine: RouterMachine> {
     let forwarding: ForwardingWriter
     let vrrp: VRRPTransport
     let advertisements: RouterAdvertisementTransport
+    let packets: PacketTransport
     let monitor: LinkMonitor
     var links: LinkStates
     let supervisor: SupervisorPort
@@ -53,6 +54,7 @@ package final class RouterProcess<Machine: RouterMachine> {
         vrrp = try VRRPTransport(configuration.vrrpGroups, poller)
         advertisements = RouterAdvertisementTransport(
             configuration.routerAdvertisements, poller)
+        packets = PacketTransport(poller)
         monitor = try LinkMonitor()
         links = LinkStates(configuration)
         supervisor = try SupervisorPort(descriptor: control, poller)
@@ -83,6 +85,7 @@ package final class RouterProcess<Machine: RouterMachine> {
         try transport.listen()
         try vrrp.open()
         try advertisements.open()
+        try packets.open(configuration)
         let events = links.take(all: try monitor.list().map(LinkStates.Link.init))
         tell(forwarding.start())
         // The engine begins with interfaces down and takes none before `start`.
@@ -108,6 +111,7 @@ package final class RouterProcess<Machine: RouterMachine> {
     private func serve(_ ready: Poller.Ready, _ token: PollToken) throws(SystemError) {
         switch token.kind {
         case .links: try serveLinks()
+        case .detection, .packets: take(packets.receive(token.number))
         case .vrrp: take(vrrp.receive(token.number))
         case .routerSolicitation: take(advertisements.receive(token.number))
         case .connection: take(transport.handle(ready, token: token.number))
@@ -200,8 +204,8 @@ package final class RouterProcess<Machine: RouterMachine> {
 
     private func perform(_ effect: Effect, at now: Instant) {
         switch effect {
-        case .connect(let id, let key):
-            if let event = transport.connect(id, key) { events.append(event) }
+        case .connect(let id, let peer):
+            if let event = transport.connect(id, peer) { events.append(event) }
         case .send(let id, let octets): transport.send(id, octets)
         case .close(let id): transport.close(id, at: now)
         case .arm(let id, let moment): timers.arm(id, at: moment)
@@ -213,6 +217,9 @@ package final class RouterProcess<Machine: RouterMachine> {
             attempt { () throws(SystemError) in
                 try advertisements.send(payload, by: device, from: source)
             }
+        case .packet(let packet):
+            // A link that has just gone has its say by other ways.
+            attempt { () throws(SystemError) in try packets.send(packet) }
         case .report(let report): reports.append(report.controlJSON)
         }
     }

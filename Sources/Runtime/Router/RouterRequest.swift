@@ -64,7 +64,9 @@ private struct RequestReader {
         case "transports": return .transports
         case "interfaces": return .interfaces
         case "counters": return .counters
-        default: throw Refusal("a router cannot show '\(name)'")
+        default:
+            if let kind = RoutingProtocolID.Kind(rawValue: name) { return .routing(kind) }
+            throw Refusal("a router cannot show '\(name)'")
         }
     }
 

@@ -4,18 +4,21 @@ import Engine
 import Kernel
 import Primitives
 
-/// The BGP connections of a router: listens where neighbors exist, connects, reads and writes.
+/// The BGP and LDP connections of a router: listens where there may be peers, connects, reads and
+/// writes.
 ///
 /// It acts at once and tells what happened as events, which its owner hands to the engine.
 final class Transport {
-    /// TCP port of BGP.
+    /// TCP ports of BGP and of LDP.
     static let port: UInt16 = 179
+    static let portOfLDP: UInt16 = 646
     /// How many connections a listener takes in one turn.
     private static let acceptedPerTurn = 16
 
     private struct Place: Hashable {
         var vrf: String?
         var family: AddressFamily
+        var isLDP = false
     }
 
     private final class Listener {
@@ -34,6 +37,7 @@ final class Transport {
     }
 
     private var neighbors: [NeighborKey: NeighborConfiguration]
+    private var ldp: LDPConfiguration?
     /// VRF devices by VRF.
     private var devices: [String: String]
     private let poller: PollerBox
@@ -50,6 +54,7 @@ final class Transport {
 
     init(_ configuration: RouterConfiguration, _ poller: PollerBox) {
         neighbors = Self.neighbors(configuration)
+        ldp = configuration.ldp
         devices = Self.devices(configuration)
         self.poller = poller
     }
@@ -71,7 +76,10 @@ final class Transport {
     /// opened where there were none. Connections are the engine's to close.
     func reconfigure(_ configuration: RouterConfiguration) throws(SystemError) {
         let before = neighbors
+        // Sessions with another key cannot go on, nor can their listener.
+        if ldp?.password != configuration.ldp?.password { closeListeners { $0.place.isLDP } }
         neighbors = Self.neighbors(configuration)
+        ldp = configuration.ldp
         devices = Self.devices(configuration)
         try listen(replacing: before)
     }
@@ -84,17 +92,20 @@ final class Transport {
     func listen(
         replacing before: [NeighborKey: NeighborConfiguration] = [:]
     ) throws(SystemError) {
-        let places = Set(neighbors.keys.map { Place(vrf: $0.vrf, family: $0.address.family) })
+        var places = Set(neighbors.keys.map { Place(vrf: $0.vrf, family: $0.address.family) })
+        if ldp != nil { places.insert(Place(vrf: nil, family: .ipv4, isLDP: true)) }
         let indexes = LinkIndexes(try NetlinkSocket().links())
         for listener in listeners {
             if places.contains(listener.place), index(listener.place, indexes) == listener.device {
                 try setKeys(listener, before)
             } else {
-                try? poller.value.remove(listener.socket.raw)
-                listeners.removeAll { $0 === listener }
+                closeListeners { $0 === listener }
             }
         }
-        let sorted = places.sorted { ($0.vrf ?? "", $0.family) < ($1.vrf ?? "", $1.family) }
+        let sorted = places.sorted {
+            ($0.isLDP ? 1 : 0, $0.vrf ?? "", $0.family)
+                < ($1.isLDP ? 1 : 0, $1.vrf ?? "", $1.family)
+        }
         for place in sorted where !listeners.contains(where: { $0.place == place }) {
             let listener = Listener(
                 try openListener(place), place, device: index(place, indexes), token: nextListener)
@@ -103,6 +114,13 @@ final class Transport {
             try poller.value.add(listener.socket.raw, token: token.rawValue)
             listeners.append(listener)
         }
+    }
+
+    private func closeListeners(_ isUnwanted: (Listener) -> Bool) {
+        for listener in listeners where isUnwanted(listener) {
+            try? poller.value.remove(listener.socket.raw)
+        }
+        listeners.removeAll(where: isUnwanted)
     }
 
     /// Of the device of a place's VRF.
@@ -130,9 +148,13 @@ final class Transport {
         let socket = try Socket.open(.tcp, place.family)
         try socket.reuseAddress()
         if let vrf = place.vrf { try socket.bind(toDevice: devices[vrf] ?? vrf) }
-        try socket.bind(SocketAddress(.unspecified(place.family), port: Self.port))
+        let port = place.isLDP ? Self.portOfLDP : Self.port
+        try socket.bind(SocketAddress(.unspecified(place.family), port: port))
+        if place.isLDP, let password = ldp?.password {
+            try socket.setMD5Key(password, for: .unspecified(.ipv4), prefixLength: 0)
+        }
         for key in neighbors.keys.sorted()
-        where key.vrf == place.vrf && key.address.family == place.family {
+        where !place.isLDP && key.vrf == place.vrf && key.address.family == place.family {
             guard let password = neighbors[key]?.password else { continue }
             try socket.setMD5Key(password, for: key.address)
         }
@@ -148,13 +170,12 @@ final class Transport {
             do throws(SystemError) {
                 let socket = try listener.socket.accept()
                 let address = try socket.peerAddress().address
-                let key = NeighborKey(vrf: listener.place.vrf, address: address)
-                guard let neighbor = neighbors[key] else { continue }
-                try prepare(socket, neighbor)
+                guard let peer = peer(address, at: listener.place) else { continue }
+                try prepare(socket, peer)
                 let id = ConnectionID(isOutgoing: false, number: nextAccepted)
                 nextAccepted += 1
-                try add(Connection(id, token: takeToken(), socket, .open))
-                events.append(.connection(id, .accepted(key)))
+                try add(Connection(id, token: takeToken(), socket, .open, isBGP: !listener.place.isLDP))
+                events.append(.connection(id, .accepted(peer)))
             } catch {
                 if error.isWouldBlock { break }
             }
@@ -162,11 +183,24 @@ final class Transport {
         return events
     }
 
+    /// Whoever connected from an address; nil for strangers. Which LDP peers there are is not known
+    /// before they say hello: the engine turns strangers away.
+    private func peer(_ address: IPAddress, at place: Place) -> ConnectionPeer? {
+        if place.isLDP { return address.v4.map { .ldp($0) } }
+        let key = NeighborKey(vrf: place.vrf, address: address)
+        return neighbors[key] == nil ? nil : .bgp(key)
+    }
+
     private func prepare(
-        _ socket: borrowing Socket, _ neighbor: NeighborConfiguration
+        _ socket: borrowing Socket, _ peer: ConnectionPeer
     ) throws(SystemError) {
         try socket.prepareForMessages(unsent: Connection.unsentInKernelMax)
-        if !neighbor.isInternal { try socket.set(hopLimit: neighbor.multihop) }
+        switch peer {
+        case .bgp(let key):
+            guard let neighbor = neighbors[key], !neighbor.isInternal else { return }
+            try socket.set(hopLimit: neighbor.multihop)
+        case .ldp: try socket.set(hopLimit: 255)
+        }
     }
 
     private func takeToken() -> UInt64 {
@@ -186,23 +220,50 @@ final class Transport {
 
     /// Begins to connect.
     /// - Returns: the event of a connect that failed at once.
-    func connect(_ id: ConnectionID, _ key: NeighborKey) -> Event? {
-        guard let neighbor = neighbors[key] else {
-            return .connection(id, .failed(reason: "no neighbor \(key) is configured"))
+    func connect(_ id: ConnectionID, _ peer: ConnectionPeer) -> Event? {
+        guard let way = way(to: peer) else {
+            return .connection(id, .failed(reason: "no such neighbor is configured"))
         }
         do throws(SystemError) {
-            let socket = try Socket.open(.tcp, key.address.family)
-            if let vrf = key.vrf { try socket.bind(toDevice: devices[vrf] ?? vrf) }
-            if let password = neighbor.password {
-                try socket.setMD5Key(password, for: key.address)
+            let socket = try Socket.open(.tcp, way.remote.address.family)
+            if let vrf = way.vrf { try socket.bind(toDevice: devices[vrf] ?? vrf) }
+            if let password = way.password {
+                try socket.setMD5Key(password, for: way.remote.address)
             }
-            try prepare(socket, neighbor)
-            try socket.bind(SocketAddress(neighbor.localAddress))
-            try socket.connect(SocketAddress(key.address, port: Self.port))
-            try add(Connection(id, token: takeToken(), socket, .connecting))
+            try prepare(socket, peer)
+            try socket.bind(SocketAddress(way.local))
+            try socket.connect(way.remote)
+            var isBGP = false
+            if case .bgp = peer { isBGP = true }
+            try add(Connection(id, token: takeToken(), socket, .connecting, isBGP: isBGP))
             return nil
         } catch {
             return .connection(id, .failed(reason: error.description))
+        }
+    }
+
+    private struct Way {
+        var vrf: String?
+        var local: IPAddress
+        var remote: SocketAddress
+        var password: String?
+    }
+
+    private func way(to peer: ConnectionPeer) -> Way? {
+        switch peer {
+        case .bgp(let key):
+            neighbors[key].map {
+                Way(
+                    vrf: key.vrf, local: $0.localAddress,
+                    remote: SocketAddress(key.address, port: Self.port), password: $0.password)
+            }
+        case .ldp(let address):
+            ldp.map {
+                Way(
+                    local: IPAddress($0.routerID),
+                    remote: SocketAddress(IPAddress(address), port: Self.portOfLDP),
+                    password: $0.password)
+            }
         }
     }
 

@@ -15,7 +15,7 @@ import Testing
     static let events: [Event] =
         [
             .start, .link(interface: "eth1", isUp: true), .link(interface: "eth1", isUp: false),
-            .connection(into, .accepted(inVRF)), .connection(into, .accepted(plain)),
+            .connection(into, .accepted(.bgp(inVRF))), .connection(into, .accepted(.bgp(plain))),
             .connection(out, .connected), .connection(out, .failed(reason: "no \"way\"\n")),
             .connection(out, .received([0, 1, 0x7f, 0x80, 0xff])),
             .connection(into, .closed(reason: "")),

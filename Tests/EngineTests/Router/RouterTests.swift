@@ -124,7 +124,7 @@ import Wire
         _ = router.step(.start, at: .zero)
         let id = ConnectionID(isOutgoing: false, number: 1)
         let stranger = NeighborKey(vrf: nil, address: address("10.1.1.9"))
-        let effects = router.step(.connection(id, .accepted(stranger)), at: .zero)
+        let effects = router.step(.connection(id, .accepted(.bgp(stranger))), at: .zero)
         let cease = octets(.notification(.cease(.connectionRejected)))
         #expect(effects == [.send(id, cease), .close(id)])
     }

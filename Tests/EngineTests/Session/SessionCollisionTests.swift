@@ -12,7 +12,7 @@ import Wire
         var bench = SessionBench()
         let ours = bench.connect()
         let theirs = bench.incoming()
-        bench.event(theirs, .accepted(bench.key))
+        bench.event(theirs, .accepted(.bgp(bench.key)))
         #expect(bench.sent(on: theirs).count == 1)
         #expect(bench.armed(.openDelay(theirs)) == .seconds(240))
         return (bench, ours, theirs)
@@ -108,7 +108,7 @@ import Wire
         bench.start()
         let ours = bench.outgoing
         let theirs = bench.incoming()
-        bench.event(theirs, .accepted(bench.key))
+        bench.event(theirs, .accepted(.bgp(bench.key)))
         #expect(bench.state == "opensent")
         bench.receive([bench.open(), .keepalive], on: theirs)
         #expect(bench.state == "established")
@@ -121,7 +121,7 @@ import Wire
         var bench = SessionBench()
         bench.start()
         let ours = bench.outgoing
-        bench.event(bench.incoming(), .accepted(bench.key))
+        bench.event(bench.incoming(), .accepted(.bgp(bench.key)))
         bench.event(ours, .connected)
         #expect(bench.sent(on: ours).count == 1, "our OPEN")
         bench.receive([bench.open(SessionBench.lower), .keepalive], on: ours)
@@ -133,7 +133,7 @@ import Wire
         var bench = SessionBench()
         bench.start()
         let ours = bench.outgoing
-        bench.event(bench.incoming(), .accepted(bench.key))
+        bench.event(bench.incoming(), .accepted(.bgp(bench.key)))
         bench.event(ours, .failed(reason: "refused"))
         #expect(bench.state == "opensent")
         bench.event(bench.incoming(), .closed(reason: "reset"))
@@ -144,7 +144,7 @@ import Wire
         var bench = SessionBench()
         bench.start()
         let ours = bench.outgoing
-        bench.event(bench.incoming(), .accepted(bench.key))
+        bench.event(bench.incoming(), .accepted(.bgp(bench.key)))
         bench.event(bench.incoming(), .closed(reason: "reset"))
         #expect(bench.state == "connect")
         bench.event(ours, .connected)
@@ -156,7 +156,7 @@ import Wire
         for holdTime in [UInt16(90), 0] {
             var bench = SessionBench()
             let id = bench.establish(holdTime: holdTime)
-            bench.event(bench.incoming(), .accepted(bench.key))
+            bench.event(bench.incoming(), .accepted(.bgp(bench.key)))
             #expect(
                 bench.notification(on: bench.incoming())
                     == "Cease/Connection Collision Resolution")
@@ -166,7 +166,7 @@ import Wire
             // A neighbor that lost its state answers the probe with a reset.
             bench.event(id, .closed(reason: "reset by peer"))
             #expect(bench.isDown)
-            bench.event(bench.incoming(2), .accepted(bench.key))
+            bench.event(bench.incoming(2), .accepted(.bgp(bench.key)))
             bench.receive([bench.open(), .keepalive], on: bench.incoming(2))
             #expect(bench.state == "established")
         }
@@ -175,8 +175,8 @@ import Wire
     @Test func `a newer connection from the neighbor replaces an older one without OPEN`() {
         var bench = SessionBench { $0.isPassive = true }
         bench.start()
-        bench.event(bench.incoming(1), .accepted(bench.key))
-        bench.event(bench.incoming(2), .accepted(bench.key))
+        bench.event(bench.incoming(1), .accepted(.bgp(bench.key)))
+        bench.event(bench.incoming(2), .accepted(.bgp(bench.key)))
         #expect(bench.closes(bench.incoming(1)))
         bench.receive([bench.open(), .keepalive], on: bench.incoming(2))
         #expect(bench.state == "established")

@@ -11,7 +11,7 @@ import Wire
         var bench = SessionBench()
         bench.start()
         #expect(bench.state == "connect")
-        #expect(bench.outputs.contains(.effect(.connect(bench.outgoing, bench.key))))
+        #expect(bench.outputs.contains(.effect(.connect(bench.outgoing, .bgp(bench.key)))))
         #expect(bench.armed(.connectRetry(bench.key)) == .seconds(3))
     }
 
@@ -23,7 +23,7 @@ import Wire
             bench.outputs == [
                 .effect(.report(.session(bench.key, state: "active", reason: nil)))
             ])
-        bench.event(bench.incoming(), .accepted(bench.key))
+        bench.event(bench.incoming(), .accepted(.bgp(bench.key)))
         #expect(bench.state == "opensent")
     }
 
@@ -32,7 +32,7 @@ import Wire
         bench.start()
         #expect(bench.state == "idle")
         #expect(bench.outputs.isEmpty)
-        bench.event(bench.incoming(), .accepted(bench.key))
+        bench.event(bench.incoming(), .accepted(.bgp(bench.key)))
         #expect(bench.notification(on: bench.incoming()) == "Cease/Connection Rejected")
         #expect(bench.closes(bench.incoming()))
         #expect(bench.state == "idle")
@@ -197,7 +197,7 @@ import Wire
     @Test func `a passive session never connects by itself`() {
         var bench = SessionBench { $0.isPassive = true }
         bench.start()
-        bench.event(bench.incoming(), .accepted(bench.key))
+        bench.event(bench.incoming(), .accepted(.bgp(bench.key)))
         bench.event(bench.incoming(), .closed(reason: "reset"))
         #expect(bench.state == "active")
         #expect(bench.armed(.connectRetry(bench.key)) == nil)
@@ -210,7 +210,7 @@ import Wire
         var bench = SessionBench()
         bench.start()
         bench.event(bench.outgoing, .failed(reason: "refused"))
-        bench.event(bench.incoming(), .accepted(bench.key))
+        bench.event(bench.incoming(), .accepted(.bgp(bench.key)))
         #expect(bench.cancels(.connectRetry(bench.key)))
         bench.receive([bench.open(), .keepalive], on: bench.incoming())
         #expect(bench.state == "established")

@@ -110,7 +110,7 @@ struct RouterStory {
         for effect in router.step(event, at: now) {
             effects.append(effect)
             switch effect {
-            case .connect(let id, let key): connections.append((id, key))
+            case .connect(let id, .bgp(let key)): connections.append((id, key))
             case .send(let id, let octets):
                 let output = framers[id, default: BGPFramer()].feed(octets)
                 try require(output.failure == nil, "it sends what is no message")
@@ -118,7 +118,7 @@ struct RouterStory {
             case .close(let id): framers[id] = nil
             case .arm(let id, let moment): timers[id] = moment
             case .cancel(let id): timers[id] = nil
-            case .forwarding, .vrrp, .routerAdvertisement, .report: break
+            case .connect, .packet, .forwarding, .vrrp, .routerAdvertisement, .report: break
             }
         }
     }
@@ -169,7 +169,7 @@ struct RouterStory {
         accepted += 1
         let id = ConnectionID(isOutgoing: false, number: accepted)
         connections.append((id, key))
-        try step(.connection(id, .accepted(key)))
+        try step(.connection(id, .accepted(.bgp(key))))
     }
 
     private mutating func onConnection(

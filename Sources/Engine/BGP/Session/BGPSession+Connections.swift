@@ -40,7 +40,7 @@ extension BGPSession {
         let id = step.numbers.next()
         connections.append(Connection(id: id, isOpen: false, lastHeard: step.now))
         become(.connect(id), &step)
-        step.emit(.connect(id, key))
+        step.emit(.connect(id, .bgp(key)))
         step.emit(.arm(.connectRetry(key), at: step.now + Self.connectTimeMax))
     }
 

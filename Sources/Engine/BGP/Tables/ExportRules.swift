@@ -183,7 +183,7 @@ extension Path {
         switch id {
         case .exported: true
         case .neighbor: label != nil
-        case .local, .imported: false
+        case .local, .imported, .routing: false
         }
     }
 

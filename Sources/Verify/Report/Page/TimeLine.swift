@@ -118,6 +118,14 @@ struct TimeLine {
                     Moment(
                         kind: isUp ? .linkUp : .linkDown, at: at, label: "",
                         words: "interface \(interface) goes \(isUp ? "up" : "down")"))
+            case "adjacency":
+                let state = report["state"]?.string ?? ""
+                let name = report["protocol"]?.string ?? ""
+                let neighbor = report["neighbor"]?.string ?? ""
+                moments.append(
+                    Moment(
+                        kind: state == "up" ? .linkUp : .linkDown, at: at, label: "",
+                        words: "\(name) neighbor \(neighbor)\(vrf) is \(state)"))
             case "malformed":
                 let text = report["text"]?.string ?? ""
                 moments.append(

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Engine
+import Kernel
+import Primitives
+import Wire
+
+/// The packets of routing protocols: a socket for each channel, interface and family.
+///
+/// What is heard is handed on as it came, with its addresses and hop limit: whether it is to be
+/// believed is the engine's to say.
+final class PacketTransport {
+    /// How many packets a socket may bring in one turn.
+    private static let packetsPerTurn = 64
+
+    private var sockets: [UInt64: PacketEndpoint] = [:]
+    private var next: UInt64 = 0
+    private let poller: PollerBox
+    private var links: [UInt32: ObservedLink] = [:]
+    private var indexes = LinkIndexes([])
+    /// VRF devices by VRF.
+    private var devices: [String: String] = [:]
+
+    init(_ poller: PollerBox) { self.poller = poller }
+
+    /// Opens what a configuration needs and closes what it does not; what is open and right stays.
+    func open(_ configuration: RouterConfiguration) throws(SystemError) {
+        let wanted = configuration.packetListeners
+        guard !(wanted.isEmpty && sockets.isEmpty) else { return }
+        devices = Dictionary(
+            configuration.vrfs.map { ($0.name, $0.device) }, uniquingKeysWith: { first, _ in first }
+        )
+        let observed = try NetlinkSocket().links()
+        indexes = LinkIndexes(observed)
+        links = Dictionary(observed.map { ($0.index, $0) }, uniquingKeysWith: { first, _ in first })
+        for (number, socket) in sockets
+        where !wanted.contains(socket.listener) || index(socket.listener) != socket.index {
+            try? poller.value.remove(socket.raw)
+            sockets[number] = nil
+        }
+        for listener in wanted where !sockets.values.contains(where: { $0.listener == listener }) {
+            try open(listener)
+        }
+    }
+
+    private func open(_ listener: PacketListener) throws(SystemError) {
+        let device = device(listener)
+        let link = try device.map { name throws(SystemError) in
+            try indexes.index(of: name, for: "hear \(listener.channel)")
+        }
+        let endpoint = try PacketEndpoint(listener, device: device, index: link)
+        let kind: PollToken.Kind = listener.channel.isDetection ? .detection : .packets
+        try poller.value.add(endpoint.raw, token: PollToken(kind, next).rawValue)
+        sockets[next] = endpoint
+        next += 1
+    }
+
+    private func device(_ listener: PacketListener) -> String? {
+        listener.interface ?? listener.vrf.map { devices[$0] ?? $0 }
+    }
+
+    private func index(_ listener: PacketListener) -> UInt32? {
+        device(listener).flatMap { indexes.byName[$0] }
+    }
+
+    // MARK: Receiving
+
+    /// The packets that wait at a socket.
+    func receive(_ number: UInt64) -> [Event] {
+        guard let socket = sockets[number] else { return [] }
+        var events: [Event] = []
+        for _ in 0..<Self.packetsPerTurn {
+            guard let packet = try? socket.receive() else { break }
+            if packet.payload.isEmpty { continue }
+            events.append(.packet(packet))
+        }
+        return events
+    }
+
+    // MARK: Sending
+
+    /// Sends a packet by the socket of its channel and interface.
+    func send(_ packet: RoutingPacket) throws(SystemError) {
+        guard let socket = socket(for: packet) else {
+            throw SystemError.missing("a socket for \(packet.channel.rawValue)")
+        }
+        if case .mac = packet.destination {
+            guard let index = socket.index, let own = links[index]?.mac else { return }
+            return try socket.send(packet, fromMAC: own)
+        }
+        try socket.send(packet)
+    }
+
+    private func socket(for packet: RoutingPacket) -> PacketEndpoint? {
+        let family = packet.destination.ip?.family ?? .ipv4
+        return sockets.values.first { socket in
+            let listener = socket.listener
+            return listener.channel == packet.channel && listener.vrf == packet.vrf
+                && listener.interface == packet.interface && listener.family == family
+        }
+    }
+}
+
+extension PacketChannel {
+    /// Its packets are waited for by the millisecond.
+    fileprivate var isDetection: Bool { self == .bfd || self == .bfdMultihop }
+}
