@@ -28,7 +28,8 @@ extension VirtualNetwork {
         _ destination: PacketAddress, at node: Int, _ interface: InterfaceConfiguration
     ) -> Bool {
         switch destination {
-        case .ip(let address): address.isMulticast || nodes[node].answers(for: address, on: interface)
+        case .ip(let address):
+            address.isMulticast || nodes[node].answers(for: address, on: interface)
         case .mac(let address):
             address.bytes[0] & 1 == 1 || address == Self.mac(node, interface.name)
         }

@@ -5,7 +5,8 @@ import Kernel
 /// What a descriptor in the poller is: its kind, and which of that kind.
 ///
 /// Kinds are in the order in which a turn serves them: the loss of a link first, then BFD and VRRP,
-/// whose time is short, then the routing protocols, and the supervisor last, so that an answer tells of what came before it.
+/// whose time is short, then the routing protocols, and the supervisor last, so that an answer
+/// tells of what came before it.
 struct PollToken: Hashable, Comparable {
     enum Kind: UInt8 {
         case links = 0

@@ -174,7 +174,9 @@ final class Transport {
                 try prepare(socket, peer)
                 let id = ConnectionID(isOutgoing: false, number: nextAccepted)
                 nextAccepted += 1
-                try add(Connection(id, token: takeToken(), socket, .open, isBGP: !listener.place.isLDP))
+                try add(
+                    Connection(
+                        id, token: takeToken(), socket, .open, isBGP: !listener.place.isLDP))
                 events.append(.connection(id, .accepted(peer)))
             } catch {
                 if error.isWouldBlock { break }
