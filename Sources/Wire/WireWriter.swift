@@ -84,4 +84,12 @@ package struct WireWriter {
             octets[offset + index] = UInt8(truncatingIfNeeded: value >> shift)
         }
     }
+
+    /// Writes over octets that were written before: digests.
+    /// - Precondition: they lie within what was written.
+    package mutating func overwrite(_ bytes: [UInt8], at offset: Int) {
+        precondition(
+            offset >= 0 && offset + bytes.count <= octets.count, "a hole lies in what was written")
+        octets.replaceSubrange(offset..<offset + bytes.count, with: bytes)
+    }
 }

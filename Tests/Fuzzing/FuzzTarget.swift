@@ -34,7 +34,7 @@ package struct FuzzTarget: Sendable, CustomStringConvertible {
     }
 
     package static let all: [FuzzTarget] =
-        bgp + packets + texts + control + kernel + [router, topology]
+        bgp + packets + texts + control + kernel + [router, topology] + [isis]
 
     package static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }
 }

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Primitives
+
+/// The two levels of IS-IS: within an area, and between areas.
+package enum ISISLevel: UInt8, Hashable, Sendable, Comparable, CaseIterable {
+    case one = 1
+    case two = 2
+
+    package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+}
+
+/// One level, or both; the circuit type of hellos.
+package struct ISISLevels: OptionSet, Hashable, Sendable {
+    package let rawValue: UInt8
+
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    package init(_ level: ISISLevel) { rawValue = level.rawValue }
+
+    package static let one = ISISLevels(.one)
+    package static let two = ISISLevels(.two)
+    package static let both: ISISLevels = [.one, .two]
+
+    package func contains(_ level: ISISLevel) -> Bool { contains(ISISLevels(level)) }
+
+    /// The levels in it, the first one first.
+    package var levels: [ISISLevel] { ISISLevel.allCases.filter(contains) }
+}
+
+/// A router, or a LAN as its designated router presents it: a system ID and a pseudonode number
+/// that is zero for the router itself (ISO 10589 §9.8). Text: 1000.0000.0001.00.
+package struct ISISNodeID: Hashable, Sendable, Comparable, CustomStringConvertible {
+    package var system: SystemID
+    package var pseudonode: UInt8
+
+    package init(_ system: SystemID, pseudonode: UInt8 = 0) {
+        self.system = system
+        self.pseudonode = pseudonode
+    }
+
+    package var isPseudonode: Bool { pseudonode != 0 }
+
+    package var description: String { "\(system).\(hexadecimal(pseudonode))" }
+
+    package static func < (a: Self, b: Self) -> Bool {
+        (a.system, a.pseudonode) < (b.system, b.pseudonode)
+    }
+}
+
+/// The identifier of a link-state PDU: whose it is, and which fragment. Text:
+/// 1000.0000.0001.00-00.
+package struct LSPID: Hashable, Sendable, Comparable, CustomStringConvertible {
+    package var node: ISISNodeID
+    package var fragment: UInt8
+
+    package init(_ node: ISISNodeID, fragment: UInt8 = 0) {
+        self.node = node
+        self.fragment = fragment
+    }
+
+    /// The first and the last there can be: the ends of what a CSNP covers.
+    package static let first = LSPID(ISISNodeID(SystemID(bits: 0)))
+    package static let last = LSPID(
+        ISISNodeID(SystemID(bits: 1 << 48 - 1), pseudonode: 255), fragment: 255)
+
+    package var description: String { "\(node)-\(hexadecimal(fragment))" }
+
+    package static func < (a: Self, b: Self) -> Bool {
+        (a.node, a.fragment) < (b.node, b.fragment)
+    }
+}
+
+private func hexadecimal(_ octet: UInt8) -> String {
+    (octet < 16 ? "0" : "") + String(octet, radix: 16)
+}
+
+extension WireReader {
+    mutating func readSystemID(_ field: String) throws(WireError) -> SystemID {
+        SystemID(bits: try readMAC(field).bits)
+    }
+
+    mutating func readNodeID(_ field: String) throws(WireError) -> ISISNodeID {
+        ISISNodeID(try readSystemID(field), pseudonode: try read(UInt8.self, field))
+    }
+
+    mutating func readLSPID(_ field: String) throws(WireError) -> LSPID {
+        LSPID(try readNodeID(field), fragment: try read(UInt8.self, field))
+    }
+}
+
+extension WireWriter {
+    mutating func write(_ system: SystemID) { write(system.octets) }
+
+    mutating func write(_ node: ISISNodeID) {
+        write(node.system)
+        write(node.pseudonode)
+    }
+
+    mutating func write(_ id: LSPID) {
+        write(id.node)
+        write(id.fragment)
+    }
+}
