@@ -35,6 +35,7 @@ package struct FuzzTarget: Sendable, CustomStringConvertible {
 
     package static let all: [FuzzTarget] =
         bgp + packets + texts + control + kernel + [router, topology] + [isis]
+        bgp + packets + texts + control + kernel + [ospf, router, topology]
 
     package static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }
 }
