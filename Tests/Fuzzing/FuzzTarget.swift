@@ -34,8 +34,9 @@ package struct FuzzTarget: Sendable, CustomStringConvertible {
     }
 
     package static let all: [FuzzTarget] =
-        bgp + packets + texts + control + kernel + [router, topology] + [isis]
-        bgp + packets + texts + control + kernel + [ospf, router, topology]
+        bgp + packets + texts + control + kernel + [router, topology]
+        + [isis]
+        + [ospf]
 
     package static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }
 }

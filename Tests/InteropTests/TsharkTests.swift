@@ -230,6 +230,58 @@ struct TsharkTests {
             ])
     }
 
+    @Test func labelDistribution() throws {
+        let me = LDPIdentifier(try value("10.0.0.3"))
+        let fec: [LDPFECElement] = [.prefix(try value("10.0.0.5/32"))]
+        let hello = LDPHello(holdTime: 15, supportsGTSM: true, transportAddress: me.routerID)
+        let session: [LDPMessage.Body] = [
+            .initialization(
+                LDPInitialization(
+                    keepAliveTime: 40, receiver: LDPIdentifier(try value("10.0.0.5")),
+                    capabilities: [.typedWildcard, .unrecognizedNotification])),
+            .keepAlive, .address([try value("10.0.0.3"), try value("172.16.0.1")]),
+            .labelMapping(LDPBinding(fec, label: Label(100_000))),
+            .labelRelease(LDPBinding(fec, label: Label(17))),
+            // Its dissector reads neither wildcards nor a FEC that ends a message, FRR's as little.
+            .labelWithdraw(LDPBinding(fec, label: Label(18))), .notification(LDPStatus(.noRoute)),
+            .notification(LDPStatus(.shutdown)),
+        ]
+        var capture = Capture()
+        let (source, group) = (try value("172.16.0.1") as IPAddress, LDPPDU.allRouters)
+        let datagram = UDPDatagram(
+            sourcePort: LDPPDU.port, destinationPort: LDPPDU.port,
+            payload: try LDPPDU(
+                identifier: me, messages: [LDPMessage(id: 1, .hello(hello))]
+            ).encoded())
+        capture.add(
+            packet: try datagram.encoded(source: source, destination: group), IPProtocol.udp,
+            from: source, to: group, timeToLive: 1)
+        for (number, body) in session.enumerated() {
+            let message = LDPMessage(id: UInt32(number), body)
+            let pdu = try LDPPDU(identifier: me, messages: [message]).encoded()
+            capture.add(pdu, port: LDPPDU.port)
+        }
+        let rows = try values(
+            capture,
+            [
+                "ldp.msg.type", "ldp.hdr.ldpid.lsr", "ldp.msg.tlv.hello.hold",
+                "ldp.msg.tlv.ipv4.taddr", "ldp.msg.tlv.sess.ka", "ldp.msg.tlv.addrl.addr",
+                "ldp.msg.tlv.fec.pfval", "ldp.msg.tlv.generic.label", "ldp.msg.tlv.status.data",
+            ])
+        #expect(
+            rows == [
+                ["0x0100", "10.0.0.3", "15", "10.0.0.3", "", "", "", "", ""],
+                ["0x0200", "10.0.0.3", "", "", "40", "", "", "", ""],
+                ["0x0201", "10.0.0.3", "", "", "", "", "", "", ""],
+                ["0x0300", "10.0.0.3", "", "", "", "10.0.0.3,172.16.0.1", "", "", ""],
+                ["0x0400", "10.0.0.3", "", "", "", "", "10.0.0.5", "100000", ""],
+                ["0x0403", "10.0.0.3", "", "", "", "", "10.0.0.5", "17", ""],
+                ["0x0402", "10.0.0.3", "", "", "", "", "10.0.0.5", "18", ""],
+                ["0x0001", "10.0.0.3", "", "", "", "", "", "", "0x0000000d"],
+                ["0x0001", "10.0.0.3", "", "", "", "", "", "", "0x0000000a"],
+            ])
+    }
+
     @Test func probesAndAnnouncements() throws {
         var capture = Capture()
         let (saturn, liber): (IPAddress, IPAddress) = (
