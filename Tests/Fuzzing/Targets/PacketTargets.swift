@@ -8,6 +8,13 @@ extension FuzzTarget {
         FuzzTarget(
             "vrrp", sizeMax: 1500, words: [[0x21, 1], [0x31, 1], [1, 0], [0, 100]], vrrp),
         FuzzTarget(
+            "bfd", sizeMax: 128,
+            words: [
+                [0x20, 0x40, 3, 24], [0x20, 0xc4, 3, 48], [1, 14, 1], [2, 24, 1, 0],
+                [4, 28, 1, 0], [0, 15, 0x42, 0x40],
+            ],
+            bfd),
+        FuzzTarget(
             "icmp", sizeMax: 1500,
             words: [
                 [8, 0], [0, 0], [3, 4], [11, 0], [128, 0], [129, 0], [1, 4], [2, 0], [0x45, 0],
@@ -80,6 +87,23 @@ extension FuzzTarget {
                 decoding: written, source: source, destination: destination)
         else { throw Finding("what was read cannot be written and read again") }
         try require(read == advertisement, "read again, it differs")
+    }
+
+    /// With a key of each kind, so that digests are computed over everything.
+    @Sendable private static func bfd(_ input: [UInt8]) throws(Finding) {
+        guard let packet = try? BFDPacket(decoding: input) else { return }
+        guard let written = try? packet.encoded(), let read = try? BFDPacket(decoding: written)
+        else { throw Finding("what was read cannot be written and read again") }
+        try require(read == packet, "read again, it differs")
+        for kind in [nil] + BFDAuthentication.Kind.allCases {
+            guard let key = BFDAuthenticationKey(keyID: 1, kind: kind, secret: [1, 2, 3])
+            else { throw Finding("no key") }
+            _ = key.authenticates(packet, in: input)
+            guard let signed = try? packet.encoded(signedBy: key, sequence: 7),
+                let read = try? BFDPacket(decoding: signed)
+            else { throw Finding("what was signed cannot be read") }
+            try require(key.authenticates(read, in: signed), "what was signed is not authentic")
+        }
     }
 
     @Sendable private static func icmp(_ input: [UInt8]) throws(Finding) {
