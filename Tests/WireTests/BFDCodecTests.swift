@@ -74,7 +74,8 @@ struct BFDCodecTests {
             discriminators: (0x90cf_4459, 0x3d95_6696), intervals: (300_000, 300_000, 50_000)
         ) { $0.isFinal = true },
         Fixture(
-            "every other bit", .adminDown, "27 0a ff 18 00000001 00000000 ffffffff 00000000 00000000",
+            "every other bit", .adminDown,
+            "27 0a ff 18 00000001 00000000 ffffffff 00000000 00000000",
             discriminators: (1, 0), intervals: (.max, 0, 0)
         ) {
             $0.diagnostic = .administrativelyDown
@@ -193,7 +194,7 @@ struct BFDCodecTests {
         ("2044031c 00000001 00000000 000f4240 000f4240 00000000 06040141", "Auth Type"),
         ("2044031c 00000001 00000000 000f4240 000f4240 00000000 01030141", "Auth Len"),
         ("2044031d 00000001 00000000 000f4240 000f4240 00000000 0104014100", "Auth Len"),
-        ("2044031c 00000001 00000000 000f4240 000f4240 00000000 02180141", "Reserved"),
+        ("2044031c 00000001 00000000 000f4240 000f4240 00000000 02180141", "Sequence Number"),
         ("2044031c 00000001 00000000 000f4240 000f4240 00000000 02040141", "Auth Len"),
     ])
     func aPacketIsDiscardedForItsField(octets: String, field: String) {

@@ -27,7 +27,9 @@ package struct BFDAuthentication: Hashable, Sendable {
         case keyedSHA1 = 4
         case meticulousKeyedSHA1 = 5
 
-        package var isMeticulous: Bool { self == .meticulousKeyedMD5 || self == .meticulousKeyedSHA1 }
+        package var isMeticulous: Bool {
+            self == .meticulousKeyedMD5 || self == .meticulousKeyedSHA1
+        }
 
         package var algorithm: DigestAlgorithm {
             switch self {
