@@ -37,6 +37,7 @@ package struct FuzzTarget: Sendable, CustomStringConvertible {
         bgp + packets + texts + control + kernel + [router, topology]
         + [isis]
         + [ospf]
+        bgp + ldp + packets + texts + control + kernel + [router, topology]
 
     package static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }
 }

@@ -68,14 +68,19 @@ struct Capture {
 
     /// Appends a segment of the one BGP connection between two addresses.
     mutating func add(bgp message: [UInt8], fromServer: Bool = false) {
+        add(message, port: 179, fromServer: fromServer)
+    }
+
+    /// Appends a segment of the one connection to a port.
+    mutating func add(_ message: [UInt8], port: UInt16, fromServer: Bool = false) {
         let ends: [IPAddress] = [
             IPAddress(family: .ipv4, bits: 0x0a00_0003),
             IPAddress(family: .ipv4, bits: 0x0a00_0005),
         ]
         let me = fromServer ? 1 : 0
         var writer = WireWriter()
-        writer.write(UInt16(fromServer ? 179 : 40000))
-        writer.write(UInt16(fromServer ? 40000 : 179))
+        writer.write(UInt16(fromServer ? port : 40000))
+        writer.write(UInt16(fromServer ? 40000 : port))
         writer.write(sequence[me])
         writer.write(sequence[1 - me])
         // Data offset 5, ACK and PSH, window, checksum, no urgent data.
