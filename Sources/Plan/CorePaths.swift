@@ -40,7 +40,8 @@ struct CorePaths {
 
     init(_ topology: Topology) {
         isLabelled = topology.core.mode == .static
-        nodes = topology.core.mode == .none ? [] : topology.nodes.filter { $0.role.isProvider }
+        let isComputed = topology.core.mode == .static || topology.core.mode == .ip
+        nodes = isComputed ? topology.nodes.filter { $0.role.isProvider } : []
         labelBase = topology.core.labelBase
         edges = Array(repeating: [], count: nodes.count)
         let index = Dictionary(uniqueKeysWithValues: nodes.enumerated().map { ($1.name, $0) })

@@ -68,7 +68,7 @@ struct RouterPlan {
         let links = node.interfaces.map {
             InterfaceConfiguration(
                 name: $0.name, vrf: $0.vrf, addresses: $0.addresses,
-                carriesMPLS: $0.isCore && core.isLabelled)
+                carriesMPLS: $0.isLabelled)
         }
         return [loopback] + tunnels + vrfs + links
     }

@@ -137,7 +137,9 @@ enum FormTexts {
         "pe", "host", "static", "ip", "gre", "mgre", "manual", "ike", "transport", "tunnel",
         "aes-gcm-128", "accept", "reject", "direct", "bgp", "ipv4-unicast", "vpnv4", "arp", "esp",
         "established", "idle", "ipv4", "ipv6", "master", "backup", "up", "down", "failing", "2",
-        "prefix",
+        "prefix", "49.0001", "47.0005.80ff", "0100.0000.0005", "isis", "ospf", "md5", "clear",
+        "hmac-md5", "hmac-sha-256", "sha-1", "meticulous-sha-1", "point-to-point", "broadcast",
+        "1-2", "0.0.0.1",
     ]
     private static let signs = Array("0159afLs:./- _+*^$xé")
 

@@ -182,7 +182,10 @@ enum SchemaWriter {
                 .init("type", "integer"), .init("minimum", JSON(range.lowerBound)),
                 .init("maximum", JSON(range.upperBound)),
             ]
-        case .choice(let names): return [.init("enum", JSON(names))]
+        case .choice(let names):
+            // Without quotes, a number to YAML.
+            let numbers = names.compactMap(Form.number).map { JSON($0) }
+            return [.init("enum", .array(names.map { .string($0) } + numbers))]
         case .pattern(let pattern):
             return types(pattern) + [.init("pattern", .string(pattern.expression.anchored))]
         }
@@ -199,7 +202,7 @@ enum SchemaWriter {
     private static func types(_ pattern: Form.Pattern) -> [JSON.Member] {
         let accepts = pattern.accepts
         var types: [JSON] = ["string"]
-        if ["1.5", "1.10", "1e5"].contains(where: accepts) {
+        if ["1.5", "1.10", "1e5", "49.0001"].contains(where: accepts) {
             types.append("number")
         } else if ["0", "7", "65000", "0o7", "0x0002000000010001"].contains(where: accepts) {
             types.append("integer")

@@ -9,7 +9,9 @@ enum Language {
             Key("name", .scalar(.labName), required: true, "the lab's name"),
             Key("description", .scalar(.text), "one line for people"),
             Key("addressing", .mapping(addressing), "where addresses come from that are not given"),
-            Key("core", .mapping(core), "how the provider's core forwards"),
+            Key(
+                "core", .either([.mapping(core), coreMode]),
+                "how the provider's core forwards; a mode, or more"),
             Key(
                 "transports", .map(keys: .name, values: .mapping(transport)),
                 "ways to carry VPNs over a core without MPLS"),

@@ -20,7 +20,8 @@ enum LanguageReference {
             "  " + (choice.isRequired ? "one of " : "at most one of ")
                 + choice.names.joined(separator: ", ")
         }
-        let lines = [kind.title + home] + kind.keys.flatMap(entry) + rules.flatMap { wrap($0, 4) }
+        let lines =
+            wrap(kind.title + home, 4) + kind.keys.flatMap(entry) + rules.flatMap { wrap($0, 4) }
         return lines.map { $0 + "\n" }.joined()
     }
 

@@ -31,8 +31,20 @@ extension Language {
                 "the interior cost, of a link between provider nodes"),
             Key("mtu", .scalar(.mtu), default: "1500", "the largest IP packet, in octets"),
             routerAdvertisements,
-        ],
+            Key(
+                "core", .scalar(.flag),
+                default: "true between provider nodes, unless they are in different AS",
+                "whether the link is inside of a provider"),
+        ] + protocols,
         choices: [Choice(["addresses", "subnet"])])
+
+    /// What is special about a segment in the routing protocols of its ends.
+    private static let protocols = [
+        Key("isis", orNone(linkISIS), "IS-IS here"), Key("ospf", orNone(linkOSPF), "OSPF here"),
+        Key("ospf3", orNone(linkOSPF3), "OSPF version 3 here"),
+        Key("ldp", none, "LDP does not run here"),
+        Key("bfd", orNone(bfd), "how fast IS-IS and OSPF notice the loss of a neighbor here"),
+    ]
 
     static let lan = MappingKind(
         title: "a LAN",
@@ -48,9 +60,12 @@ extension Language {
             Key(
                 "vrf", .scalar(.name), default: "the default VRF",
                 "the VRF that the LAN is in on provider edges"),
+            Key(
+                "metric", .scalar(.integer(1...16_777_215)), default: "10",
+                "the interior cost, of a LAN of provider nodes in a signalled core"),
             Key("mtu", .scalar(.mtu), default: "1500", "the largest IP packet, in octets"),
             routerAdvertisements,
-        ])
+        ] + protocols)
 
     private static let routerAdvertisements = Key(
         "router-advertisements", .scalar(.flag), default: "false",

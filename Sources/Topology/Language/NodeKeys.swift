@@ -22,6 +22,18 @@ extension Language {
                 "vrfs", .map(keys: .name, values: .mapping(vrf)), roles: [.pe],
                 "the VPNs' routing tables"),
             Key("bgp", .mapping(bgp), roles: [.pe, .p, .rr, .ce], "BGP"),
+            Key(
+                "isis", .mapping(nodeISIS), roles: [.pe, .p, .rr],
+                "what is special about the node in the core's IS-IS"),
+            Key(
+                "ospf", .mapping(nodeOSPF), roles: [.pe, .p, .rr, .ce],
+                "OSPF of a customer's router; or what is special about the node in the core's"),
+            Key("ospf3", .mapping(nodeOSPF3), roles: [.ce], "OSPF version 3, for IPv6"),
+            Key("rip", .mapping(rip), roles: [.ce], "RIP version 2"),
+            Key("ripng", .mapping(ripng), roles: [.ce], "RIPng, for IPv6"),
+            Key(
+                "ldp", .mapping(nodeLDP), roles: [.pe, .p, .rr],
+                "what is special about the node in the core's LDP"),
             Key("vrrp", .list(.mapping(vrrpGroup)), roles: [.pe, .ce], "VRRP groups"),
         ])
 
@@ -33,7 +45,17 @@ extension Language {
         Form.hostAddress.advice($0)
     }
 
-    private static let staticRoutes = Shape.map(keys: .prefix, values: .scalar(.gateway))
+    private static let staticRoutes = Shape.map(
+        keys: .prefix, values: .either([.scalar(.gateway), .mapping(staticRoute)]))
+
+    static let staticRoute = MappingKind(
+        title: "a static route",
+        keys: [
+            Key("via", .scalar(.gateway), required: true, "where it goes"),
+            Key(
+                "bfd", .mapping(bfd), required: true,
+                "the route is gone while the session with the next hop is down"),
+        ])
 
     static let vrf = MappingKind(
         title: "a VRF",
@@ -59,6 +81,10 @@ extension Language {
                 default: "of the first attachment, or the VRF's loopback",
                 "what the node answers from in the VRF, as a hop of a traceroute"),
             Key("bgp", .mapping(vrfBGP), "BGP with the customer's routers"),
+            Key("ospf", .mapping(vrfOSPF), "OSPF with the customer's routers"),
+            Key("ospf3", .mapping(vrfOSPF3), "OSPF version 3 with them, for IPv6"),
+            Key("rip", .mapping(rip), "RIP version 2 with the customer's routers"),
+            Key("ripng", .mapping(ripng), "RIPng with them, for IPv6"),
         ],
         choices: [
             Choice(["target", "import-target"]), Choice(["target", "export-target"]),

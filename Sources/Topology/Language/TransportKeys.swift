@@ -8,9 +8,20 @@ extension Language {
         title: "core",
         keys: [
             Key(
-                "mode", .scalar(.choice(Core.Mode.allCases.map(\.rawValue))), default: "static",
-                "static: label switched paths along shortest paths; ip: routes along them; none: "
-                    + "neither"),
+                "mode", coreMode, default: "static; signalled with any key of a protocol",
+                "signalled: an IGP and LDP find the paths; static: label switched paths along "
+                    + "shortest paths, computed once; ip: routes along them; none: neither"),
+            Key(
+                "igp", .scalar(.choice(Core.IGP.allCases.map(\.rawValue))),
+                default: "isis; ospf where that is given", "what finds the core's routes"),
+            Key("isis", .mapping(coreISIS), "IS-IS between provider nodes"),
+            Key("ospf", .mapping(coreOSPF), "OSPF between provider nodes"),
+            Key(
+                "ldp", orNone(ldp),
+                "LDP, which makes label switched paths of the IGP's routes; none: a core without"),
+            Key(
+                "bfd", orNone(bfd), default: "none",
+                "how fast the loss of a neighbor in the core is noticed"),
             Key(
                 "label-base", .scalar(.integer(17...1_000_000)), default: "1000",
                 "the first label of the core's paths"),
@@ -18,7 +29,10 @@ extension Language {
                 "transport", .scalar(.name), default: "mpls; in mode ip, the file's only transport",
                 "what carries VPNs between provider edges"),
             Key("pairs", .list(.mapping(transportPair)), "two provider edges that use another"),
-        ])
+        ], choices: [Choice(["isis", "ospf"])])
+
+    /// Alone, the mode is the short form of a core.
+    static let coreMode = Shape.scalar(.choice(Core.Mode.allCases.map(\.rawValue)))
 
     static let transportPair = MappingKind(
         title: "a pair",

@@ -5,6 +5,10 @@ import Primitives
 /// How the provider's core carries packets between provider edges.
 package struct Core: Hashable, Sendable {
     package var mode: Mode
+    /// Of a signalled core.
+    package var igp: IGP?
+    /// Whether there are label switched paths.
+    package var hasLabels: Bool
     /// The first label of transit paths.
     package var labelBase: Label
     /// The provider's choice: `Transport.mpls`, or a transport of the file.
@@ -16,17 +20,27 @@ package struct Core: Hashable, Sendable {
         /// Label switched paths computed by the plan along shortest paths, with penultimate-hop
         /// popping, and core routes.
         case `static`
+        /// Paths that routers find themselves: an IGP's routes, and label switched paths of LDP.
+        case signalled
         /// Core routes, no MPLS: VPNs need a transport of the file.
         case ip
         /// No MPLS and no computed routes.
         case none
     }
 
+    package enum IGP: String, Hashable, Sendable, CaseIterable {
+        case isis, ospf
+    }
+
+    /// - Parameter hasLabels: nil is what the mode says of itself, with LDP where it is signalled.
     package init(
-        mode: Mode = .static, labelBase: Label = Label(1000), transport: String = Transport.mpls,
+        mode: Mode = .static, igp: IGP? = nil, hasLabels: Bool? = nil,
+        labelBase: Label = Label(1000), transport: String = Transport.mpls,
         pairs: [TransportPair] = []
     ) {
         self.mode = mode
+        self.igp = igp
+        self.hasLabels = hasLabels ?? (mode == .static || mode == .signalled)
         self.labelBase = labelBase
         self.transport = transport
         self.pairs = pairs

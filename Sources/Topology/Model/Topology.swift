@@ -52,6 +52,13 @@ package struct Node: Hashable, Sendable {
     package var staticRoutes: [StaticRoute]
     package var bgp: BGP?
     package var vrrpGroups: [VRRPGroup]
+    /// Of the signalled core.
+    package var isis: ISIS?
+    /// Of the signalled core, and with customers: one at most of each version in a VRF.
+    package var ospf: [OSPF] = []
+    /// One at most of each version in a VRF.
+    package var rip: [RIP] = []
+    package var ldp: LDP?
     /// Where the node stands in the file.
     package var place: Place
 
@@ -108,15 +115,17 @@ package struct Interface: Hashable, Sendable {
     package var vrf: String?
     /// IP MTU in octets.
     package var mtu: UInt32
-    /// Both ends are provider nodes and the interface is in no VRF.
+    /// Inside of a provider: all ends are its nodes, and the interface is in no VRF.
     package var isCore: Bool
+    /// Whether labelled packets arrive here.
+    package var isLabelled: Bool
     /// Routers advertise themselves in IPv6 (RFC 4861), and hosts without a static IPv6 default
     /// route learn it from them.
     package var hasRouterAdvertisements: Bool
 
     package init(
         name: String, device: String, vlan: UInt16? = nil, addresses: [InterfaceAddress] = [],
-        vrf: String? = nil, mtu: UInt32 = 1500, isCore: Bool = false,
+        vrf: String? = nil, mtu: UInt32 = 1500, isCore: Bool = false, isLabelled: Bool = false,
         hasRouterAdvertisements: Bool = false
     ) {
         self.name = name
@@ -126,6 +135,7 @@ package struct Interface: Hashable, Sendable {
         self.vrf = vrf
         self.mtu = mtu
         self.isCore = isCore
+        self.isLabelled = isLabelled
         self.hasRouterAdvertisements = hasRouterAdvertisements
     }
 }
@@ -178,10 +188,13 @@ package struct StaticRoute: Hashable, Sendable {
     package var prefix: IPPrefix
     /// nil discards.
     package var nextHop: IPAddress?
+    /// Of the next hop: the route holds while its session is up.
+    package var bfd: BFD?
 
-    package init(prefix: IPPrefix, nextHop: IPAddress?) {
+    package init(prefix: IPPrefix, nextHop: IPAddress?, bfd: BFD? = nil) {
         self.prefix = prefix
         self.nextHop = nextHop
+        self.bfd = bfd
     }
 }
 
@@ -256,6 +269,7 @@ package struct Neighbor: Hashable, Sendable {
     package var importPolicy: [String]
     package var exportPolicy: [String]
     package var multihop: UInt8
+    package var bfd: BFD?
     package var isDeactivated: Bool
 
     package init(
@@ -264,8 +278,7 @@ package struct Neighbor: Hashable, Sendable {
         holdTime: UInt16 = 90, isRouteReflectorClient: Bool = false, isNextHopSelf: Bool = false,
         isASOverride: Bool = false, allowASIn: UInt8 = 0, maximumPrefixes: UInt32? = nil,
         medOut: UInt32? = nil, importPolicy: [String] = [], exportPolicy: [String] = [],
-        multihop: UInt8 = 1,
-        isDeactivated: Bool = false
+        multihop: UInt8 = 1, bfd: BFD? = nil, isDeactivated: Bool = false
     ) {
         self.name = name
         self.address = address
@@ -284,6 +297,7 @@ package struct Neighbor: Hashable, Sendable {
         self.importPolicy = importPolicy
         self.exportPolicy = exportPolicy
         self.multihop = multihop
+        self.bfd = bfd
         self.isDeactivated = isDeactivated
     }
 }

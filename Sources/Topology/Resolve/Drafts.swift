@@ -28,8 +28,8 @@ struct NodeDraft {
 /// A link or LAN while it is being resolved.
 struct Segment {
     var name: String
-    /// nil for a LAN.
-    var metric: UInt32?
+    var isLAN: Bool
+    var metric: UInt32
     var vlan: UInt16?
     var mtu: UInt32
     var ends: [End]
@@ -41,8 +41,8 @@ struct Segment {
     /// Where the file gives a metric.
     var metricPlace: Place?
     var isCertain: Bool
-
-    var isLAN: Bool { metric == nil }
+    /// As the file has it.
+    var fields: Fields
 
     /// "the link juno-luna".
     var title: String { (isLAN ? "the LAN " : "the link ") + name }

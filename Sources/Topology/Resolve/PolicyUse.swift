@@ -10,6 +10,8 @@ enum PolicyUse {
     case intoVRF
     /// To the VPN.
     case outOfVRF
+    /// Told by OSPF or RIP.
+    case intoIGP
 }
 
 /// What kinds of routes a session carries.
@@ -71,6 +73,7 @@ struct PolicyActions: OptionSet {
 
     /// The routes that this action does nothing to; nil where it does something.
     private func routesLeftAlone(in use: PolicyUse) -> String? {
+        if case .intoIGP = use { return "routes that OSPF or RIP tells of" }
         let vpn = "VPN routes, whose labels belong to their next hop"
         switch (self, use) {
         case (.transport, .received(let carried)):

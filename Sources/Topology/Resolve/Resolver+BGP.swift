@@ -85,7 +85,7 @@ extension Resolver {
             isASOverride: fields.flag("as-override") ?? false,
             allowASIn: fields.number("allowas-in") ?? 0,
             maximumPrefixes: fields.number("maximum-prefixes"), medOut: fields.number("med-out"),
-            multihop: fields.number("multihop") ?? 1,
+            multihop: fields.number("multihop") ?? 1, bfd: bfd(fields["bfd"]),
             isDeactivated: fields.flag("deactivated") ?? false)
         let carried = CarriedRoutes(neighbor)
         neighbor.importPolicy = policyChain(fields, "import", .received(carried))

@@ -53,6 +53,7 @@ extension Resolver {
     mutating func attachInterfaces() {
         for (index, segment) in segments.enumerated() {
             let isCore = isCore(segment)
+            let isLabelled = isLabelled(segment)
             for (position, end) in segment.ends.enumerated() {
                 nodes[end.node].attachments.append(
                     NodeDraft.Attachment(segment: index, end: position))
@@ -60,16 +61,10 @@ extension Resolver {
                     Interface(
                         name: Self.interfaceName(segment, end), device: end.device ?? "",
                         vlan: segment.vlan, addresses: end.addresses, vrf: end.vrf,
-                        mtu: segment.mtu, isCore: isCore,
+                        mtu: segment.mtu, isCore: isCore, isLabelled: isLabelled,
                         hasRouterAdvertisements: segment.hasAdvertisements))
             }
         }
-    }
-
-    /// A link between provider nodes, outside of VRFs.
-    func isCore(_ segment: Segment) -> Bool {
-        !segment.isLAN && segment.ends.count == 2
-            && segment.ends.allSatisfy { nodes[$0.node].node.role.isProvider && $0.vrf == nil }
     }
 
     private func endpoint(_ segment: Segment, _ end: Segment.End) -> Endpoint {
@@ -78,10 +73,10 @@ extension Resolver {
 
     var links: [TopologyLink] {
         segments.compactMap { segment in
-            guard let metric = segment.metric, segment.ends.count == 2 else { return nil }
+            guard !segment.isLAN, segment.ends.count == 2 else { return nil }
             return TopologyLink(
                 name: segment.name, a: endpoint(segment, segment.ends[0]),
-                b: endpoint(segment, segment.ends[1]), vlan: segment.vlan, metric: metric)
+                b: endpoint(segment, segment.ends[1]), vlan: segment.vlan, metric: segment.metric)
         }
     }
 

@@ -7,11 +7,13 @@ extension Resolver {
     mutating func resolveNodes() {
         for index in nodes.indices { resolveRouterID(index) }
         checkRouterIDs()
+        resolveCoreProtocols()
         for index in nodes.indices {
             for pair in nodes[index].fields.pairs("vrfs") { resolveVRF(index, pair) }
             nodes[index].node.staticRoutes = staticRoutes(nodes[index].fields, index, vrf: nil)
             resolveBGP(index)
         }
+        resolveSiteProtocols()
         // Tracks name neighbors, so those come first.
         for index in nodes.indices { resolveVRRP(index) }
     }
@@ -20,15 +22,21 @@ extension Resolver {
     /// interface; else the node's position in the file, which no other node has.
     private mutating func resolveRouterID(_ index: Int) {
         let draft = nodes[index]
-        if let given = draft.fields["router-id"], draft.fields["bgp"] == nil,
-            draft.node.role != .host
-        {
-            report(given.place, "'router-id' is BGP's, which \(draft.name) does not run")
+        if let given = draft.fields["router-id"], !usesRouterID(index), draft.node.role != .host {
+            report(
+                given.place,
+                "'router-id' is for BGP, IS-IS, OSPF and LDP; \(draft.name) runs none of these")
         }
         let addresses = draft.node.interfaces.flatMap { $0.addresses.compactMap(\.address.v4) }
         nodes[index].node.routerID =
             draft.fields.value("router-id") ?? draft.node.loopbacks.compactMap(\.v4).first
             ?? addresses.max() ?? IPv4Address(bits: UInt32(index + 1))
+    }
+
+    private func usesRouterID(_ index: Int) -> Bool {
+        let draft = nodes[index]
+        return coreMode == .signalled && draft.node.role.isProvider
+            || ["bgp", "ospf", "ospf3"].contains { draft.fields[$0] != nil }
     }
 
     /// RFC 6286 §2.1: a BGP identifier is unique within its AS.
@@ -128,13 +136,20 @@ extension Resolver {
         _ fields: Fields, _ index: Int, vrf: String?
     ) -> [StaticRoute] {
         fields.pairs("static").compactMap { pair in
-            guard let prefix = IPPrefix(pair.key), let text = pair.value.text,
+            let long = pair.value.isMapping ? Fields(pair.value) : nil
+            guard let prefix = IPPrefix(pair.key), let text = long?.text("via") ?? pair.value.text,
                 Form.gateway.accepts(text, isPlain: true)
             else { return nil }
-            if text == "discard" { return StaticRoute(prefix: prefix, nextHop: nil) }
+            if text == "discard" {
+                if let long {
+                    report(place(of: "bfd", in: long), "'bfd' needs a next hop, not discard")
+                }
+                return StaticRoute(prefix: prefix, nextHop: nil)
+            }
             guard let gateway = gateway(text, prefix.family, index, vrf, pair.value.place)
             else { return nil }
-            return StaticRoute(prefix: prefix, nextHop: gateway)
+            return StaticRoute(
+                prefix: prefix, nextHop: gateway, bfd: long.flatMap { bfd($0["bfd"]) })
         }
     }
 

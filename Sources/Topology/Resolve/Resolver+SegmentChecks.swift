@@ -12,6 +12,7 @@ extension Resolver {
             checkHosts(segments[index])
             checkAdvertisements(segments[index])
             checkMetric(segments[index])
+            checkCoreKeys(segments[index])
             guard diagnostics.count > count else { continue }
             segments[index].isCertain = false
             for end in segments[index].ends { nodes[end.node].isCertain = false }
@@ -65,7 +66,7 @@ extension Resolver {
         if !isCore(segment) {
             report(
                 place,
-                "'metric' does nothing here: it is the cost of links between provider nodes, "
+                "'metric' does nothing here: it is the cost of links between nodes of one provider, "
                     + "outside of VRFs")
         } else if coreMode == .none {
             report(place, "'metric' does nothing in a core in mode none, which computes no paths")

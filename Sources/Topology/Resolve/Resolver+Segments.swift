@@ -34,14 +34,13 @@ extension Resolver {
     private mutating func addSegment(_ element: YAMLNode, name: YAMLPair?) {
         let fields = Fields(element)
         var segment = Segment(
-            name: name?.key ?? fields.text("name") ?? "",
-            metric: name == nil ? fields.number("metric") ?? 10 : nil,
+            name: name?.key ?? fields.text("name") ?? "", isLAN: name != nil,
+            metric: fields.number("metric") ?? 10,
             vlan: fields.number("vlan"), mtu: fields.number("mtu") ?? 1500, ends: [],
             subnets: fields.values("subnet"),
             hasAdvertisements: fields.flag("router-advertisements") ?? false,
             place: name?.keyPlace ?? element.place,
-            metricPlace: name == nil ? fields["metric"]?.place : nil,
-            isCertain: isWhole(element))
+            metricPlace: fields["metric"]?.place, isCertain: isWhole(element), fields: fields)
         let given = fields["addresses"]?.elements ?? []
         for (index, end) in endpoints(fields).enumerated() {
             guard let node = node(end.node, at: end.place) else {

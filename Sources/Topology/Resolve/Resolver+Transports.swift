@@ -65,10 +65,9 @@ extension Resolver {
     /// core has none.
     mutating func transport(_ fields: Fields) -> String? {
         guard let value = fields["transport"], let name = value.text else { return nil }
-        if name == Transport.mpls, coreMode != .static {
-            report(
-                value.place,
-                "the core has no label switched paths in mode \(coreMode.rawValue)")
+        if name == Transport.mpls, !hasLabels {
+            let why = coreMode == .signalled ? "without LDP" : "in mode \(coreMode.rawValue)"
+            report(value.place, "the core has no label switched paths \(why)")
         } else if name != Transport.mpls, !transportNames.contains(name) {
             let hint = Suggestion.text(for: name, among: transportNames + [Transport.mpls])
             report(value.place, "no transport '\(name.shortened)'\(hint)")
@@ -76,29 +75,26 @@ extension Resolver {
         return name
     }
 
-    var coreMode: Core.Mode {
-        file["core"].flatMap { Fields($0).text("mode") }.flatMap(Core.Mode.init) ?? .static
-    }
-
     mutating func core() -> Core {
-        let fields = Fields(file["core"] ?? YAMLNode(place: file.node.place, content: .mapping([])))
+        let fields = coreFields
         let given = transport(fields)
         return Core(
-            mode: coreMode, labelBase: fields.value("label-base") ?? Label(1000),
+            mode: coreMode, igp: igp, hasLabels: hasLabels, labelBase: fields.value("label-base") ?? Label(1000),
             transport: given ?? defaultTransport(fields.node.place), pairs: pairs(fields))
     }
 
     /// Label switched paths; or in a core of plain IP, the only transport there is.
     private mutating func defaultTransport(_ place: Place) -> String {
-        guard coreMode == .ip else { return Transport.mpls }
+        guard coreMode != .none, !hasLabels else { return Transport.mpls }
         if transportNames.count == 1 { return transportNames[0] }
         if nodes.contains(where: { !$0.vrfNames.isEmpty }) {
             let names = transportNames.joined(separator: ", ")
+            let core = coreMode == .ip ? "a core in mode ip" : "a core without LDP"
             report(
                 place,
                 names.isEmpty
-                    ? "VPNs over a core in mode ip need 'transports'"
-                    : "a core in mode ip needs 'transport', one of \(names)")
+                    ? "VPNs over \(core) need 'transports'"
+                    : "\(core) needs 'transport', one of \(names)")
         }
         return Transport.mpls
     }
