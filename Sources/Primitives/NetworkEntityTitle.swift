@@ -24,7 +24,7 @@ public struct SystemID: TextValue, Comparable {
     public init?(_ text: String) {
         let groups = text.fields(".")
         guard groups.count == 3, groups.allSatisfy({ $0.utf8.count == 4 }),
-            let octets = HexText.octets(groups.joined())
+            let octets = Hexadecimal.octets(groups.joined())
         else { return nil }
         bits = octets.reduce(0) { $0 << 8 | UInt64($1) }
     }
@@ -35,7 +35,7 @@ public struct SystemID: TextValue, Comparable {
     }
 
     public var description: String {
-        let digits = HexText.digits(octets)
+        let digits = Hexadecimal.text(octets)
         return stride(from: 0, to: 12, by: 4).map { String(digits.dropFirst($0).prefix(4)) }
             .joined(separator: ".")
     }
@@ -58,17 +58,17 @@ public struct AreaAddress: TextValue, Comparable {
         let groups = text.fields(".")
         guard groups[0].utf8.count == 2,
             groups.dropFirst().allSatisfy({ [2, 4].contains($0.utf8.count) }),
-            let octets = HexText.octets(groups.joined()), octets.count <= 13
+            let octets = Hexadecimal.octets(groups.joined()), octets.count <= 13
         else { return nil }
         self.octets = octets
     }
 
     public var description: String {
-        let rest = HexText.digits(Array(octets.dropFirst()))
+        let rest = Hexadecimal.text(Array(octets.dropFirst()))
         let groups = stride(from: 0, to: rest.count, by: 4).map {
             String(rest.dropFirst($0).prefix(4))
         }
-        return ([HexText.digits([octets[0]])] + groups).joined(separator: ".")
+        return ([Hexadecimal.text([octets[0]])] + groups).joined(separator: ".")
     }
 
     public static func < (a: Self, b: Self) -> Bool { a.octets.lexicographicallyPrecedes(b.octets) }
@@ -104,28 +104,5 @@ public struct NetworkEntityTitle: TextValue, Comparable {
 extension Collection where Element: StringProtocol {
     fileprivate func joined(_ separator: String) -> String {
         map { String($0) }.joined(separator: separator)
-    }
-}
-
-/// Octets as hexadecimal digits, without anything between them.
-enum HexText {
-    /// Reads an even number of digits, at least two.
-    static func octets(_ digits: String) -> [UInt8]? {
-        guard !digits.isEmpty, digits.utf8.count.isMultiple(of: 2) else { return nil }
-        var octets: [UInt8] = []
-        var rest = digits[...]
-        while !rest.isEmpty {
-            let pair = rest.prefix(2)
-            guard pair.allSatisfy(\.isHexDigit), let octet = UInt8(pair, radix: 16) else {
-                return nil
-            }
-            octets.append(octet)
-            rest = rest.dropFirst(2)
-        }
-        return octets
-    }
-
-    static func digits(_ octets: [UInt8]) -> String {
-        octets.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

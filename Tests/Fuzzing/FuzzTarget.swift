@@ -37,7 +37,7 @@ package struct FuzzTarget: Sendable, CustomStringConvertible {
         bgp + packets + texts + control + kernel + [router, topology]
         + [isis]
         + [ospf]
-        bgp + ldp + packets + texts + control + kernel + [router, topology]
+        + ldp
 
     package static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Primitives
+
 /// What several routing protocols share: authentication, SPF throttling, BFD; and LDP.
 extension Language {
     /// A protocol's authentication: the kinds that its RFCs define, the first by default.

@@ -87,7 +87,8 @@ extension ISISPacket {
         }
         try read("Version", 1)
         _ = try reader.read(UInt8.self, "Reserved")
-        // Zero stands for three, and others must be let through by routers that are not in the area.
+        // Zero stands for three, and others must be let through by routers that are not in the
+        // area.
         _ = try reader.read(UInt8.self, "Maximum Area Addresses")
         return type
     }
