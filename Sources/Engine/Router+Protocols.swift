@@ -184,6 +184,18 @@ extension Router {
         guard !protocols.isEmpty else { return }
         exchange(&step)
         take(tables.settle(at: step.now), &step)
+        startReachable(&step)
+    }
+
+    /// Sessions to neighbors that a protocol has just found a route to need not wait for their next
+    /// attempt.
+    private mutating func startReachable(_ step: inout RouterStep) {
+        for position in sessions.indices where !sessions[position].isEstablished {
+            let neighbor = sessions[position].neighbor
+            let hasRoute = tables.hasRoute(to: neighbor)
+            let had = hadRoute.updateValue(hasRoute, forKey: neighbor.key) ?? false
+            if hasRoute, !had { run(position, &step) { $0.start(&$1) } }
+        }
     }
 
     // MARK: From one configuration to another

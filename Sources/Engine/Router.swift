@@ -20,6 +20,8 @@ package struct Router: RouterMachine, Sendable {
     /// In the order of their identities.
     var protocols: [any RoutingProtocol]
     var bfd = BFDSessions()
+    /// By session: whether there was a route to the neighbor when that was last looked at.
+    var hadRoute: [NeighborKey: Bool] = [:]
     /// Which protocol a connection belongs to.
     var protocolConnections: [ConnectionID: RoutingProtocolID] = [:]
     var numbers = ConnectionNumbers()

@@ -49,6 +49,11 @@ extension RoutingTables {
         }
     }
 
+    /// Whether there is a way to a neighbor.
+    package func hasRoute(to neighbor: NeighborConfiguration) -> Bool {
+        resolver.recursive(neighbor.address, neighbor.vrf).isResolved
+    }
+
     // MARK: To protocols
 
     /// What the present event has made another route of, in order; each once.
