@@ -98,6 +98,13 @@ struct LDPCodecTests {
             "notification: shutdown", [LDPMessage(id: 15, .notification(LDPStatus(.shutdown)))],
             "0001 001c 01010101 0000 0001 0012 0000000f 0300 000a 8000000a 00000000 0000"),
         Fixture(
+            "end of LIB, by hand after RFC 5919 §4",
+            [LDPMessage(id: 16, .notification(LDPStatus(.endOfLIB, fec: [.prefixes(.ipv4)])))],
+            """
+            0001 0025 01010101 0000 0001 001b 00000010
+            0300 000a 0000002f 00000000 0000 0100 0005 05 02 02 0001
+            """),
+        Fixture(
             "targeted hello, by hand",
             [
                 LDPMessage(

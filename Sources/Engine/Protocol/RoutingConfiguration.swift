@@ -42,7 +42,8 @@ package enum RoutingConfiguration: Hashable, Sendable {
     /// An instance that has not started; nil for a protocol that this engine does not have.
     func makeInstance() -> (any RoutingProtocol)? {
         switch self {
-        case .isis, .ospf, .rip, .ldp: nil
+        case .ldp(let ldp): LDPInstance(ldp)
+        case .isis, .ospf, .rip: nil
         }
     }
 }

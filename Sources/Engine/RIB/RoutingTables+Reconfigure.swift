@@ -95,8 +95,7 @@ extension RoutingTables {
                 if let table = tablePosition(vrf: name) {
                     vrfs[table - 1].labels[family] = label
                 } else {
-                    let owner = LabelAllocator.Owner(vrf: name, family: family)
-                    labels.release(label, from: owner, at: now)
+                    labels.release(label, from: .vrf(name, family), at: now)
                 }
             }
         }

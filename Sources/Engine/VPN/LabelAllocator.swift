@@ -22,15 +22,12 @@ package struct LabelAllocator: Sendable {
         var until: Instant
     }
 
-    /// Whose packets a label marks: those of one family to a VRF.
-    package struct Owner: Hashable, Sendable {
-        package var vrf: String
-        package var family: AddressFamily
-
-        package init(vrf: String, family: AddressFamily) {
-            self.vrf = vrf
-            self.family = family
-        }
+    /// Whose packets a label marks.
+    package enum Owner: Hashable, Sendable {
+        /// Those of one family to a VRF.
+        case vrf(String, AddressFamily)
+        /// Those to a prefix of the default VRF.
+        case prefix(IPPrefix)
     }
 
     package init(_ range: ClosedRange<Label>) {

@@ -83,7 +83,8 @@ extension RoutingTables {
     private mutating func settleLabel(
         of vrf: Int, _ family: AddressFamily, at now: Instant, _ outputs: inout StepOutputs
     ) {
-        let owner = LabelAllocator.Owner(vrf: vrfs[vrf].configuration.name, family: family)
+        let name = vrfs[vrf].configuration.name
+        let owner = LabelAllocator.Owner.vrf(name, family)
         let isExporting = vrfs[vrf].exportCounts[family, default: 0] > 0
         if let label = vrfs[vrf].labels[family] {
             guard !isExporting else { return }
@@ -91,7 +92,7 @@ extension RoutingTables {
             vrfs[vrf].labels[family] = nil
         } else if isExporting, let label = labels.allocate(for: owner) {
             vrfs[vrf].labels[family] = label
-            outputs.install += forwarding.set(label, .lookUp(vrf: owner.vrf, family: family))
+            outputs.install += forwarding.set(label, .lookUp(vrf: name, family: family))
             touchExports(of: vrf, family)
         }
     }

@@ -22,10 +22,7 @@ extension LDPBinding {
 
     private mutating func take(_ type: LDPTLVType, _ value: WireReader) throws(LDPFault) {
         switch type {
-        case .fec:
-            var reader = value
-            fec = []
-            while !reader.isEmpty { fec.append(try LDPFECElement(&reader)) }
+        case .fec: fec = try LDPFECElement.all(value)
         case .genericLabel: label = try Self.label(value)
         case .labelRequestID:
             requestID = try LDPFault.reading(value) { reader throws(WireError) in
@@ -60,9 +57,7 @@ extension LDPBinding {
     }
 
     func encode(to writer: inout WireWriter) throws(WireError) {
-        try writer.write(.fec) { writer in
-            for element in fec { element.encode(to: &writer) }
-        }
+        try LDPFECElement.encode(fec, to: &writer)
         if let label {
             try writer.write(.genericLabel) { $0.write(label.value) }
         }
@@ -85,8 +80,25 @@ extension LDPFECElement {
     private static let prefixType: UInt8 = 2
     private static let typedWildcardType: UInt8 = 5
 
+    /// Reads a FEC TLV's value.
+    static func all(_ value: WireReader) throws(LDPFault) -> [LDPFECElement] {
+        var reader = value
+        var elements: [LDPFECElement] = []
+        while !reader.isEmpty { elements.append(try LDPFECElement(&reader)) }
+        return elements
+    }
+
+    /// Writes a FEC TLV.
+    static func encode(
+        _ elements: [LDPFECElement], to writer: inout WireWriter
+    ) throws(WireError) {
+        try writer.write(.fec) { writer in
+            for element in elements { element.encode(to: &writer) }
+        }
+    }
+
     /// Takes the next element of a FEC TLV.
-    init(_ reader: inout WireReader) throws(LDPFault) {
+    private init(_ reader: inout WireReader) throws(LDPFault) {
         let type = try Self.read(&reader) { reader throws(WireError) in
             try reader.read(UInt8.self, "FEC Element Type")
         }
@@ -142,7 +154,7 @@ extension LDPFECElement {
         return family
     }
 
-    func encode(to writer: inout WireWriter) {
+    private func encode(to writer: inout WireWriter) {
         switch self {
         case .wildcard: writer.write(Self.wildcardType)
         case .prefix(let prefix):

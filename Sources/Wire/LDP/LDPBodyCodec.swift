@@ -97,18 +97,28 @@ extension LDPStatus {
 
     fileprivate init(_ reader: inout WireReader) throws(LDPFault) {
         var status: LDPStatus?
+        var fec: [LDPFECElement] = []
         while let (type, value) = try LDPTLVType.next(&reader) {
-            guard type == .status else { continue }
-            status = try LDPFault.reading(value) { reader throws(WireError) in
-                let code = try reader.read(UInt32.self, "Status Code")
-                return LDPStatus(
-                    code: code & Self.codeBits, isFatal: code & Self.fatalBit != 0,
-                    messageID: try reader.read(UInt32.self, "Message ID"),
-                    messageType: try reader.read(UInt16.self, "Message Type"))
+            switch type {
+            case .status:
+                status = try LDPFault.reading(value) { reader throws(WireError) in
+                    try LDPStatus(value: &reader)
+                }
+            case .fec: fec = try LDPFECElement.all(value)
+            default: break
             }
         }
         guard let status else { throw LDPFault(.missingMessageParameters) }
         self = status
+        self.fec = fec
+    }
+
+    private init(value reader: inout WireReader) throws(WireError) {
+        let code = try reader.read(UInt32.self, "Status Code")
+        self.init(
+            code: code & Self.codeBits, isFatal: code & Self.fatalBit != 0,
+            messageID: try reader.read(UInt32.self, "Message ID"),
+            messageType: try reader.read(UInt16.self, "Message Type"))
     }
 
     fileprivate func encode(to writer: inout WireWriter) throws(WireError) {
@@ -117,6 +127,7 @@ extension LDPStatus {
             writer.write(messageID)
             writer.write(messageType)
         }
+        if !fec.isEmpty { try LDPFECElement.encode(fec, to: &writer) }
     }
 }
 

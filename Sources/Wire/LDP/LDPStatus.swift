@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The Status TLV of a notification (RFC 5036 §3.4.6).
+/// A Notification message (RFC 5036 §3.5.1): its Status TLV, and what it is about.
 package struct LDPStatus: Hashable, Sendable, CustomStringConvertible {
     /// Status Data, 30 bits; `known` names it.
     package var code: UInt32
@@ -10,18 +10,27 @@ package struct LDPStatus: Hashable, Sendable, CustomStringConvertible {
     package var messageID: UInt32
     /// That message's type.
     package var messageType: UInt16
+    /// The FEC TLV: of which bindings the end is told (RFC 5919 §3).
+    package var fec: [LDPFECElement]
 
-    package init(code: UInt32, isFatal: Bool, messageID: UInt32 = 0, messageType: UInt16 = 0) {
+    package init(
+        code: UInt32, isFatal: Bool, messageID: UInt32 = 0, messageType: UInt16 = 0,
+        fec: [LDPFECElement] = []
+    ) {
         self.code = code
         self.isFatal = isFatal
         self.messageID = messageID
         self.messageType = messageType
+        self.fec = fec
     }
 
-    package init(_ code: LDPStatusCode, messageID: UInt32 = 0, messageType: UInt16 = 0) {
+    package init(
+        _ code: LDPStatusCode, messageID: UInt32 = 0, messageType: UInt16 = 0,
+        fec: [LDPFECElement] = []
+    ) {
         self.init(
             code: code.rawValue, isFatal: code.isFatal, messageID: messageID,
-            messageType: messageType)
+            messageType: messageType, fec: fec)
     }
 
     package var known: LDPStatusCode? { LDPStatusCode(rawValue: code) }

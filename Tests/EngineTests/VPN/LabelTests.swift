@@ -9,7 +9,7 @@ struct LabelTests {
     private static let range = Label(16)...Label(18)
 
     private func owner(_ vrf: String) -> LabelAllocator.Owner {
-        LabelAllocator.Owner(vrf: vrf, family: .ipv4)
+        .vrf(vrf, .ipv4)
     }
 
     private func at(_ seconds: Int64) -> Instant { Instant(nanoseconds: seconds * 1_000_000_000) }
