@@ -7,7 +7,8 @@ import Wire
 @testable import Engine
 
 /// Routers that run LDP and nothing else, in virtual time. Their routes are what an interior
-/// protocol would find, offered when the test says so; packets and octets take a millisecond a link.
+/// protocol would find, offered when the test says so; packets and octets take a millisecond a
+/// link.
 struct LDPNetwork {
     struct Node {
         let name: String
@@ -334,7 +335,8 @@ struct LDPNetwork {
     // MARK: Forwarding
 
     /// Follows labelled packets from a router to another's loopback by every hop of equal cost.
-    /// - Returns: each way as `a 100000 b 100001 c`: the labels on each link, `-` for none; or where
+    /// - Returns: each way as `a 100000 b 100001 c`: the labels on each link, `-` for none; or
+    ///   where
     ///   and why it ends.
     func walk(from name: String, to other: String) -> [String] {
         guard let path = self[name].paths[self[other].loopback] else {
