@@ -14,8 +14,17 @@ package struct OSPFConfiguration: Hashable, Sendable {
     package var throttle: SPFThrottle
     /// Policies by which routes of other sources are told; none tells none.
     package var exportPolicy: [String]
+    /// How the metric of those routes is to be read (RFC 2328 §2.3).
+    package var externalMetricType: ExternalMetricType
     /// What a provider edge has beyond (RFC 4577, RFC 6565); nil for all others.
     package var providerEdge: ProviderEdge?
+
+    package enum ExternalMetricType: UInt8, Hashable, Sendable {
+        /// Of the kind of path costs, and added to them.
+        case type1 = 1
+        /// Larger than any path's cost.
+        case type2 = 2
+    }
 
     package struct ProviderEdge: Hashable, Sendable {
         /// The OSPF domain identifier, an extended community of type 0x0005 or 0x0105, 0x0205.
@@ -54,7 +63,7 @@ package struct OSPFConfiguration: Hashable, Sendable {
         vrf: String? = nil, family: AddressFamily, routerID: IPv4Address,
         areas: [OSPFAreaConfiguration], interfaces: [OSPFInterfaceConfiguration],
         throttle: SPFThrottle = SPFThrottle(), exportPolicy: [String] = [],
-        providerEdge: ProviderEdge? = nil
+        externalMetricType: ExternalMetricType = .type2, providerEdge: ProviderEdge? = nil
     ) {
         self.vrf = vrf
         self.family = family
@@ -63,6 +72,7 @@ package struct OSPFConfiguration: Hashable, Sendable {
         self.interfaces = interfaces
         self.throttle = throttle
         self.exportPolicy = exportPolicy
+        self.externalMetricType = externalMetricType
         self.providerEdge = providerEdge
     }
 }

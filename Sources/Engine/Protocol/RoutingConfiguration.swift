@@ -42,8 +42,9 @@ package enum RoutingConfiguration: Hashable, Sendable {
     /// An instance that has not started; nil for a protocol that this engine does not have.
     func makeInstance() -> (any RoutingProtocol)? {
         switch self {
+        case .ospf(let ospf): OSPFInstance(ospf)
         case .ldp(let ldp): LDPInstance(ldp)
-        case .isis, .ospf, .rip: nil
+        case .isis, .rip: nil
         }
     }
 }
