@@ -48,12 +48,14 @@ struct OSPFGraph {
     init(_ content: Content, _ dialect: OSPFDialect, root: IPv4Address, own: [OwnLink]) {
         paths = ShortestPaths(from: 0, [[]])
         routerVertices[root] = 0
-        for id in content.routers.keys.sorted() where id != root {
-            routerVertices[id] = edges.count
-            edges.append([])
-        }
+        // Networks before routers: of equal distance they come first, or ways of equal cost would
+        // be lost (RFC 2328 §16.1 step 3).
         for id in content.networks.keys.sorted(by: { ($0.router, $0.id) < ($1.router, $1.id) }) {
             networkVertices[id] = edges.count
+            edges.append([])
+        }
+        for id in content.routers.keys.sorted() where id != root {
+            routerVertices[id] = edges.count
             edges.append([])
         }
         for id in content.routers.keys.sorted() where id != root {
