@@ -91,7 +91,7 @@ extension OSPFInterface {
             "neighbors": JSON(neighbors.count),
             "hello-interval": .string(configuration.helloInterval.text),
             "dead-interval": .string(configuration.deadInterval.text),
-            "authentication": JSON(configuration.authentication?.type.rawValue),
+            "authentication": JSON(configuration.authentication?.method.rawValue),
             "rejected": JSON(rejected), "last-error": JSON(lastError),
         ]
         return members.compact

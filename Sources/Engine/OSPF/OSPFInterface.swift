@@ -132,14 +132,16 @@ struct OSPFInterface: Sendable {
     /// How packets of version 2 are authenticated.
     var authentication: OSPFAuthentication {
         guard let configured = configuration.authentication else { return .none }
-        let secret = Array(configured.key.utf8)
+        let secret = Array(configured.password.utf8)
         let algorithm: OSPFAuthentication.Algorithm
-        switch configured.type {
+        switch configured.method {
         case .clear: return .simpleText(secret)
-        case .hmacSHA1, .sha1, .meticulousSHA1: algorithm = .hmacSHA1
-        case .hmacSHA256: algorithm = .hmacSHA256
         case .md5, .hmacMD5, .meticulousMD5: algorithm = .md5
+        case .hmacSHA1, .sha1, .meticulousSHA1: algorithm = .hmacSHA1
+        case .hmacSHA224, .hmacSHA256: algorithm = .hmacSHA256
+        case .hmacSHA384: algorithm = .hmacSHA384
+        case .hmacSHA512: algorithm = .hmacSHA512
         }
-        return .cryptographic(.init(id: configured.keyID, algorithm, secret: secret))
+        return .cryptographic(.init(id: UInt8(clamping: configured.keyID), algorithm, secret: secret))
     }
 }
