@@ -35,6 +35,11 @@ package enum ForwardingChange: Hashable, Sendable {
     /// it, and goes after the last.
     case setEndpoint(TunnelEndpoint)
     case removeEndpoint(interface: String, overlay: IPAddress)
+    /// Routes that point to the group go this way from now on. Stands before the first such route,
+    /// and before all that an event leads to besides.
+    case setGroup(ForwardingGroup)
+    /// No route points to it any more.
+    case removeGroup(ForwardingGroup.ID)
 }
 
 /// A remote end of a multipoint tunnel (Cisco: show tunnel endpoints).
@@ -56,18 +61,53 @@ package struct TunnelEndpoint: Hashable, Sendable {
 package struct ForwardingRoute: Hashable, Sendable {
     package var vrf: String?
     package var prefix: IPPrefix
-    /// Empty discards.
+    /// Several share the packets; none discards, unless there is a group.
     package var nextHops: [ForwardingNextHop]
+    /// The group whose next hops it uses, in the place of its own.
+    package var group: ForwardingGroup.ID?
     /// Preferred source for packets that this router itself sends.
     package var source: IPAddress?
 
     package init(
-        vrf: String?, prefix: IPPrefix, nextHops: [ForwardingNextHop], source: IPAddress? = nil
+        vrf: String?, prefix: IPPrefix, nextHops: [ForwardingNextHop] = [],
+        group: ForwardingGroup.ID? = nil, source: IPAddress? = nil
     ) {
         self.vrf = vrf
         self.prefix = prefix
         self.nextHops = nextHops
+        self.group = group
         self.source = source
+    }
+}
+
+/// Next hops that many routes share, so that one change moves all of them.
+package struct ForwardingGroup: Hashable, Sendable {
+    /// Never used for another group in a router's life.
+    package struct ID: Hashable, Sendable, Comparable {
+        package var number: UInt32
+
+        package init(_ number: UInt32) { self.number = number }
+
+        package static func < (a: Self, b: Self) -> Bool { a.number < b.number }
+    }
+
+    package var id: ID
+    /// Of the routes that point to it.
+    package var family: AddressFamily
+    /// Several share the packets; none discards.
+    package var nextHops: [ForwardingNextHop]
+    /// What carries the packets when the links of all next hops are lost, before this router has
+    /// said so.
+    package var backup: [ForwardingNextHop]
+
+    package init(
+        id: ID, family: AddressFamily, nextHops: [ForwardingNextHop],
+        backup: [ForwardingNextHop] = []
+    ) {
+        self.id = id
+        self.family = family
+        self.nextHops = nextHops
+        self.backup = backup
     }
 }
 

@@ -45,6 +45,8 @@ package struct Route: Hashable, Sendable {
     package enum Action: Hashable, Sendable {
         /// One next hop, or several of equal cost; never empty.
         case forward([RouteNextHop])
+        /// By the next hops of the group of this number (RTA_NH_ID).
+        case group(UInt32)
         /// Answers with ICMP unreachable.
         case unreachable
         /// Drops in silence.

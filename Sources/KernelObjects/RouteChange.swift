@@ -13,4 +13,10 @@ package enum RouteChange: Hashable, Sendable {
     /// Adds a permanent neighbour, or changes the one of the same link and address.
     case setNeighbour(Neighbour)
     case removeNeighbour(link: String, address: IPAddress)
+    /// Adds the next hop, or changes the one of the same number in every group that has it.
+    case setNextHop(NextHopObject)
+    /// Adds the group, or moves all routes of the one of the same number.
+    case setGroup(NextHopGroup)
+    /// Removes a next hop or a group. The kernel removes all routes of a group with it.
+    case removeNextHop(UInt32)
 }

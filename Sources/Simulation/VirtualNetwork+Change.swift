@@ -89,7 +89,7 @@ extension VirtualNetwork {
     package func forwarding(_ name: String) -> [String] {
         let node = nodes[position(name)]
         let routes = node.tables.sorted { $0.key < $1.key }.flatMap { vrf, table in
-            table.all.map { Effect.forwarding(.setRoute($0)).json.text }
+            table.all.map { Effect.forwarding(.setRoute(node.resolved($0))).json.text }
         }
         let labels = node.labels.sorted { $0.key < $1.key }
             .map { Effect.forwarding(.setLabel($0.key, $0.value)).json.text }

@@ -97,7 +97,7 @@ extension VirtualNetwork {
         if node.holds(packet.destination, vrf: packet.vrf) { return .here }
         let connected = connectedWay(node, packet.vrf, packet.destination)
         let route = node.tables[packet.vrf ?? ""]?
-            .match(packet.destination, longerThan: connected?.length)
+            .match(packet.destination, longerThan: connected?.length).map(node.resolved)
         if let route { return route.nextHops.first.map { .to($0) } ?? .stuck(.noRoute) }
         guard let connected else { return .stuck(.noRoute) }
         return .to(
@@ -111,7 +111,8 @@ extension VirtualNetwork {
     ) -> (interface: String, gateway: IPAddress, preferred: IPAddress?)? {
         let node = nodes[position]
         let connected = connectedWay(node, vrf, destination)
-        let route = node.tables[vrf ?? ""]?.match(destination, longerThan: connected?.length)
+        let route = node.tables[vrf ?? ""]?
+            .match(destination, longerThan: connected?.length).map(node.resolved)
         if let route {
             return route.nextHops.first.map { ($0.interface, $0.gateway, route.source) }
         }

@@ -342,7 +342,8 @@ package struct VirtualNetwork {
     package func forwardingRoute(
         _ name: String, vrf: String? = nil, prefix: IPPrefix
     ) -> ForwardingRoute? {
-        nodes[position(name)].tables[vrf ?? ""]?.route(to: prefix)
+        let node = nodes[position(name)]
+        return node.tables[vrf ?? ""]?.route(to: prefix).map(node.resolved)
     }
 }
 

@@ -15,6 +15,7 @@ struct VirtualNode {
     var labels: [Label: LabelAction] = [:]
     /// Of multipoint tunnels: by interface and gateway, where packets are sent.
     private(set) var endpoints: [String: [IPAddress: IPv4Address]] = [:]
+    var groups: [ForwardingGroup.ID: ForwardingGroup] = [:]
     /// The number of the latest arming of each timer.
     var timers: [TimerID: UInt64] = [:]
     /// Virtual addresses held, by device.
@@ -44,6 +45,7 @@ struct VirtualNode {
         tables = [:]
         labels = [:]
         endpoints = [:]
+        groups = [:]
         timers = [:]
         virtualAddresses = [:]
         sockets = [:]
@@ -84,7 +86,20 @@ struct VirtualNode {
         case .setEndpoint(let endpoint):
             endpoints[endpoint.interface, default: [:]][endpoint.overlay] = endpoint.transport
         case .removeEndpoint(let interface, let overlay): endpoints[interface]?[overlay] = nil
+        case .setGroup(let group): groups[group.id] = group
+        case .removeGroup(let id): groups[id] = nil
         }
+    }
+
+    /// A route with the next hops of its group as its own. As in a kernel, the group's backup
+    /// carries packets as soon as the links of all its next hops are lost.
+    func resolved(_ route: ForwardingRoute) -> ForwardingRoute {
+        guard let id = route.group, let group = groups[id] else { return route }
+        var route = route
+        route.group = nil
+        let live = group.nextHops.filter { ports[$0.interface]?.isUp ?? true }
+        route.nextHops = live.isEmpty && !group.backup.isEmpty ? group.backup : group.nextHops
+        return route
     }
 }
 

@@ -26,6 +26,7 @@ final class ProviderCoreRun {
         try lookAtObjects()
         try lookAtRoutes()
         try lookAtPackets()
+        try shareNextHops()
         try withoutFilter()
         try afterRemoval()
         return .object(found)
@@ -94,6 +95,15 @@ final class ProviderCoreRun {
             "tc", "-s", "-j", "filter", "show", "dev", "p", "ingress")
         note("filters", try JSON(parsing: filters))
         try witness("ce1").run("ping", "-c1", "-W5", "-I", "1.1.1.1", "10.9.0.2")
+    }
+
+    private func shareNextHops() throws {
+        guard let pe = tables["pe1"], let p = tables["p"] else { throw WitnessFailure("no tables") }
+        var run = GroupRun(
+            pe: (pe, try witness("pe1")), p: (p, try witness("p")), ce: try witness("ce1"))
+        try run.run()
+        found += run.found
+        try apply("pe1", ProviderCore.changes(of: "pe1"))
     }
 
     /// The label's route alone also delivers, but as if from here: no hop is seen. Changing what a

@@ -86,6 +86,26 @@ import Testing
         #expect(actions.allSatisfy { $0["stats", "packets"]?.int ?? 0 > 0 })
     }
 
+    @Test(arguments: [
+        "group-support", "group-hops-equal", "groups-equal", "group-routes-equal", "group-reaches",
+        "group-moved-away", "group-moved-back", "group-route-stays", "group-route-stays-6",
+        "plain-route-goes", "group-restored", "label-hops-equal",
+    ])
+    func `VPN routes share next hops with labels, and outlive the link to the core`(_ what: String)
+    {
+        #expect(found[what] == true)
+    }
+
+    @Test func `a group pushes its labels, and loses the next hops of a link with the link`() {
+        let shown = found["group-route"]?[0]?.text ?? ""
+        #expect(shown.contains("102/502"), "\(shown)")
+        #expect(found["hops-left"] == [3, 4])
+    }
+
+    @Test func `a label route has several next hops`() {
+        #expect(found["label-hops"] == ["204", "205"])
+    }
+
     @Test func `a label that no longer decapsulates loses its filter, and the PE is not seen`() {
         #expect(found["filters-after-change"] == [])
         #expect(found["traceroute-without-filter"] == ["10.1.0.2", "2.2.2.2"])

@@ -47,6 +47,7 @@ extension ForwardingChange {
                 [
                     .init("vrf", JSON(route.vrf)), .init("prefix", JSON(route.prefix)),
                     .init("next-hops", JSON(route.nextHops.map(\.json))),
+                    .init("group", JSON(route.group?.number)),
                     .init("source", JSON(route.source)),
                 ])
         case .removeRoute(let vrf, let prefix):
@@ -69,6 +70,17 @@ extension ForwardingChange {
             Effect.object(
                 "remove-endpoint",
                 [.init("interface", .string(interface)), .init("overlay", JSON(overlay))])
+        case .setGroup(let group):
+            Effect.object(
+                "set-group",
+                [
+                    .init("group", JSON(group.id.number)),
+                    .init("family", .string(group.family == .ipv4 ? "ipv4" : "ipv6")),
+                    .init("next-hops", JSON(group.nextHops.map(\.json))),
+                    .init("backup", JSON(group.backup.map(\.json))),
+                ])
+        case .removeGroup(let id):
+            Effect.object("remove-group", [.init("group", JSON(id.number))])
         }
     }
 }

@@ -11,6 +11,8 @@ package final class ForwardingTables {
     private(set) var indexes: LinkIndexes
     /// Indexes of multipoint GRE links.
     private(set) var multipoint: Set<UInt32>
+    /// Whether the kernel has next hops and resilient groups as objects (Linux 5.13).
+    package let hasGroups: Bool
     /// Links with a clsact hook that is known to exist.
     private var hooked: Set<UInt32> = []
     /// On which links each label has a decapsulating filter.
@@ -22,6 +24,19 @@ package final class ForwardingTables {
         let links = try socket.links()
         indexes = LinkIndexes(links)
         multipoint = Self.multipoint(links)
+        hasGroups = try Self.probeGroups(socket)
+    }
+
+    /// Asks to remove what cannot be there: a kernel that knows resilient groups misses it, an
+    /// older one does not know of what is spoken.
+    private static func probeGroups(_ socket: NetlinkSocket) throws(SystemError) -> Bool {
+        var request = NetlinkMessage("look for groups", type: Int(RTM_GETNEXTHOPBUCKET))
+        request.append(nhmsg())
+        request.attribute(Int(NHA_ID), UInt32.max)
+        request.nest(Int(NHA_RES_BUCKET)) {
+            $0.attribute(Int(NHA_RES_BUCKET_INDEX), UInt16(0))
+        }
+        return try socket.outcomes([request]).first?.1?.code == ENOENT
     }
 
     /// Asks for the links again; call it when some came or went.
@@ -104,6 +119,15 @@ package final class ForwardingTables {
         case .removeNeighbour(let link, let address):
             let neighbour = Neighbour(link: link, address: address, linkLayerAddress: [])
             return try requests(for: neighbour, adds: false)
+        case .setNextHop(let object):
+            let operation = "set next hop \(object.id) on \(object.hop.link)"
+            let link = try indexes.index(of: object.hop.link, for: operation)
+            return [Request(message: NextHopMessages.replace(object, on: link, operation))]
+        case .setGroup(let group):
+            return [Request(message: NextHopMessages.replace(group, "set group \(group.id)"))]
+        case .removeNextHop(let id):
+            let message = NextHopMessages.remove(id, "remove next hop \(id)")
+            return [Request(message: message, tolerated: Self.absence)]
         }
     }
 

@@ -68,7 +68,9 @@ extension ForwardingTables {
         let metric = attributes[Int(RTA_PRIORITY.rawValue)]?.load() ?? UInt32(0)
         let action: Route.Action
         switch Int(header.rtm_type) {
-        case Int(RTN_UNICAST): action = .forward(nextHops(family, header, attributes))
+        case Int(RTN_UNICAST):
+            let group: UInt32? = attributes[Int(RTA_NH_ID.rawValue)]?.load()
+            action = group.map { .group($0) } ?? .forward(nextHops(family, header, attributes))
         case Int(RTN_UNREACHABLE): action = .unreachable
         case Int(RTN_BLACKHOLE): action = .blackhole
         default: return nil
@@ -125,7 +127,7 @@ extension ForwardingTables {
         return attributes[nested: Int(RTA_ENCAP.rawValue)]?[Int(MPLS_IPTUNNEL_DST)]
     }
 
-    private static func labels(_ stack: ArraySlice<UInt8>) -> [Label] {
+    static func labels(_ stack: ArraySlice<UInt8>) -> [Label] {
         stride(from: stack.startIndex, to: stack.endIndex - 3, by: 4).map { at in
             Label(stack[at..<at + 4].reduce(0) { $0 << 8 | UInt32($1) } >> 12)
         }

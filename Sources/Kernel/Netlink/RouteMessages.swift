@@ -20,6 +20,7 @@ enum RouteMessages {
         case .forward(let nextHops):
             hops = nextHops
             header.rtm_type = UInt8(RTN_UNICAST)
+        case .group: header.rtm_type = UInt8(RTN_UNICAST)
         case .unreachable: header.rtm_type = UInt8(RTN_UNREACHABLE)
         case .blackhole: header.rtm_type = UInt8(RTN_BLACKHOLE)
         }
@@ -30,6 +31,7 @@ enum RouteMessages {
         if let source = route.preferredSource {
             message.attribute(Int(RTA_PREFSRC.rawValue), source)
         }
+        if case .group(let id) = route.action { message.attribute(Int(RTA_NH_ID.rawValue), id) }
         if !hops.isEmpty { addNextHops(hops, route.key.prefix.family, indexes, &message) }
         return message
     }
@@ -113,7 +115,7 @@ enum RouteMessages {
     }
 
     /// Label stack entries, bottom of stack marked on the last (RFC 3032 §2.1).
-    private static func labelStack(_ labels: [Label]) -> [UInt8] {
+    static func labelStack(_ labels: [Label]) -> [UInt8] {
         labels.indices.flatMap { index -> [UInt8] in
             let entry = labels[index].value << 12 | (index == labels.count - 1 ? 1 << 8 : 0)
             return withUnsafeBytes(of: entry.bigEndian) { Array($0) }

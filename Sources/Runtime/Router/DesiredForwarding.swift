@@ -70,8 +70,8 @@ struct DesiredForwarding {
 ///
 /// The engine orders an entry before the message that advertises it, and a withdrawal before the
 /// removal. Setting earlier and removing later keeps both, for any order of the two in between;
-/// within one key the last change counts. Endpoints are set before all that leads through them, and
-/// removed after it.
+/// within one key the last change counts. Endpoints and next hops are set before all that leads
+/// through them, and removed after it.
 struct ForwardingStep {
     private var order: [ForwardingKey] = []
     private var last: [ForwardingKey: ForwardingEntry?] = [:]
@@ -85,18 +85,19 @@ struct ForwardingStep {
 
     /// To be written before the step's messages.
     var before: ForwardingChanges {
-        ForwardingChanges(set: endpoints(first: true).compactMap { last[$0] ?? nil })
+        ForwardingChanges(
+            set: inPhases(Array(ForwardingKey.phases)).compactMap { last[$0] ?? nil })
     }
 
     /// To be written after the step's messages.
     var after: ForwardingChanges {
         ForwardingChanges(
-            remove: endpoints(first: false).filter { key in
+            remove: inPhases(ForwardingKey.phases.reversed()).filter { key in
                 if case .some(.none) = last[key] { true } else { false }
             })
     }
 
-    private func endpoints(first isFirst: Bool) -> [ForwardingKey] {
-        order.filter { $0.isEndpoint == isFirst } + order.filter { $0.isEndpoint != isFirst }
+    private func inPhases(_ phases: [Int]) -> [ForwardingKey] {
+        phases.flatMap { phase in order.filter { $0.phase == phase } }
     }
 }

@@ -9,26 +9,33 @@ enum ForwardingKey: Hashable, Comparable {
     case route(Route.Key)
     case label(Label)
     case endpoint(interface: String, overlay: IPAddress)
+    case nextHop(UInt32)
+    case group(UInt32)
 
     static func < (a: Self, b: Self) -> Bool {
         switch (a, b) {
         case (.route(let x), .route(let y)): x < y
         case (.label(let x), .label(let y)): x < y
         case (.endpoint(let x, let y), .endpoint(let v, let w)): (x, y) < (v, w)
+        case (.nextHop(let x), .nextHop(let y)), (.group(let x), .group(let y)): x < y
         default: a.rank < b.rank
         }
     }
 
-    var isEndpoint: Bool { if case .endpoint = self { true } else { false } }
-
-    /// Endpoints first: a route may need them.
-    private var rank: Int {
+    /// In which order entries are set, each after what it may need; they are removed in the
+    /// opposite one.
+    var phase: Int {
         switch self {
         case .endpoint: 0
-        case .label: 1
-        case .route: 2
+        case .nextHop: 1
+        case .group: 2
+        case .label, .route: 3
         }
     }
+
+    static let phases = 0...3
+
+    private var rank: Int { if case .route = self { 4 } else { phase } }
 }
 
 /// A forwarding entry as the kernel knows it.
@@ -36,6 +43,8 @@ enum ForwardingEntry: Hashable {
     case route(Route)
     case label(LabelRoute)
     case endpoint(Neighbour)
+    case nextHop(NextHopObject)
+    case group(NextHopGroup)
 
     var key: ForwardingKey {
         switch self {
@@ -43,9 +52,14 @@ enum ForwardingEntry: Hashable {
             .endpoint(interface: neighbour.link, overlay: neighbour.address)
         case .route(let route): .route(route.key)
         case .label(let route): .label(route.label)
+        case .nextHop(let object): .nextHop(object.id)
+        case .group(let group): .group(group.id)
         }
     }
 }
+
+/// A key and what is wanted under it; nil for nothing.
+typealias ForwardingPair = (key: ForwardingKey, entry: ForwardingEntry?)
 
 /// Entries to put into the kernel and entries to take out, in these orders; no key is in both.
 struct ForwardingChanges: Hashable {
@@ -61,8 +75,15 @@ struct ForwardingTranslation {
     private let vrfs: [String: VRFConfiguration]
     /// The links on which labelled packets arrive.
     let labelLinks: [String]
+    /// A link that discards.
+    private let parking: String?
+    private var nextHops: SharedNextHops?
+    private var inline = InlineGroups()
 
-    init(_ configuration: RouterConfiguration) {
+    /// - Parameter hasGroups: whether the kernel knows next hops and groups of them.
+    init(_ configuration: RouterConfiguration, hasGroups: Bool = true) {
+        parking = configuration.vrfs.first?.popDevice
+        nextHops = hasGroups ? SharedNextHops() : nil
         vrfs = Dictionary(configuration.vrfs.map { ($0.name, $0) }) { first, _ in first }
         let core = configuration.interfaces.filter(\.carriesMPLS).map(\.name)
         let tunnels = configuration.tunnels.map(\.nextHop.interface)
@@ -78,31 +99,69 @@ struct ForwardingTranslation {
         return vrfs[vrf]?.table
     }
 
-    /// The key and, unless the change removes it, the entry.
-    /// - Returns: nil for a VRF that is not configured.
-    func translate(_ change: ForwardingChange) -> (key: ForwardingKey, entry: ForwardingEntry?)? {
+    /// The same for another configuration, before any of its changes. Next hops that were there
+    /// keep their numbers.
+    func reconfigured(_ configuration: RouterConfiguration) -> ForwardingTranslation {
+        var new = ForwardingTranslation(configuration)
+        new.nextHops = nextHops
+        new.nextHops?.forgetGroups()
+        return new
+    }
+
+    /// The keys and, unless the change removes them, the entries; none for a VRF that is not
+    /// configured.
+    mutating func translate(_ change: ForwardingChange) -> [ForwardingPair] {
         switch change {
-        case .setRoute(let route):
-            guard let table = table(route.vrf) else { return nil }
-            let entry = ForwardingEntry.route(Self.route(route, table: table))
-            return (entry.key, entry)
+        case .setRoute(let route): return pairs(route)
         case .removeRoute(let vrf, let prefix):
-            guard let table = table(vrf) else { return nil }
-            return (.route(Self.key(table, prefix)), nil)
+            guard let table = table(vrf) else { return [] }
+            let key = ForwardingKey.route(Self.key(table, prefix))
+            if nextHops == nil { _ = inline.note(nil, key) }
+            return [(key, nil)]
         case .setLabel(let label, let action):
-            guard let action = self.action(action) else { return nil }
-            return (.label(label), .label(LabelRoute(label: label, action: action)))
-        case .removeLabel(let label):
-            return (.label(label), nil)
+            guard let action = self.action(action) else { return [] }
+            return [(.label(label), .label(LabelRoute(label: label, action: action)))]
+        case .removeLabel(let label): return [(.label(label), nil)]
         case .setEndpoint(let endpoint):
             let neighbour = Neighbour(
                 link: endpoint.interface, address: endpoint.overlay,
                 linkLayerAddress: IPAddress(endpoint.transport).bytes)
             let entry = ForwardingEntry.endpoint(neighbour)
-            return (entry.key, entry)
+            return [(entry.key, entry)]
         case .removeEndpoint(let interface, let overlay):
-            return (.endpoint(interface: interface, overlay: overlay), nil)
+            return [(.endpoint(interface: interface, overlay: overlay), nil)]
+        case .setGroup(let group): return pairs(group)
+        case .removeGroup(let id):
+            inline.remove(id)
+            return nextHops?.remove(id) ?? []
         }
+    }
+
+    /// The kernel has dropped all next hops of a link: it does so when the link goes down.
+    mutating func lose(link: String) { nextHops?.lose(link: link) }
+
+    /// The kernel refused what stands under a key.
+    mutating func lose(_ key: ForwardingKey) {
+        if case .nextHop(let number) = key { nextHops?.lose(number) }
+    }
+
+    private mutating func pairs(_ group: ForwardingGroup) -> [ForwardingPair] {
+        if let pairs = nextHops?.set(group, parking: parking) { return pairs }
+        return inline.set(group).compactMap { route in
+            table(route.vrf).map { table in
+                (
+                    .route(Self.key(table, route.prefix)),
+                    .route(Self.route(route, table: table))
+                )
+            }
+        }
+    }
+
+    private mutating func pairs(_ route: ForwardingRoute) -> [ForwardingPair] {
+        guard let table = table(route.vrf) else { return [] }
+        let key = ForwardingKey.route(Self.key(table, route.prefix))
+        let own = nextHops == nil ? inline.note(route, key) ?? route : route
+        return [(key, .route(Self.route(own, table: table)))]
     }
 
     /// An IPv6 route that leads out of its VRF has no preferred source: the kernel would look for
@@ -110,8 +169,10 @@ struct ForwardingTranslation {
     /// device's own address serves.
     private static func route(_ route: ForwardingRoute, table: UInt32) -> Route {
         let hops = route.nextHops.map(hop)
+        let group = route.group.map { Route.Action.group(SharedNextHops.number($0)) }
         return Route(
-            key: key(table, route.prefix), action: hops.isEmpty ? .blackhole : .forward(hops),
+            key: key(table, route.prefix),
+            action: group ?? (hops.isEmpty ? .blackhole : .forward(hops)),
             preferredSource: route.prefix.family == .ipv4 ? route.source : nil)
     }
 
@@ -122,7 +183,7 @@ struct ForwardingTranslation {
         Route.Key(table: table, prefix: prefix, metric: prefix.family == .ipv6 ? 1024 : 20)
     }
 
-    private static func hop(_ hop: ForwardingNextHop) -> RouteNextHop {
+    static func hop(_ hop: ForwardingNextHop) -> RouteNextHop {
         // On link: the engine has resolved the gateway, and a VRF's table would be asked otherwise.
         RouteNextHop(
             via: hop.gateway, link: hop.interface, labels: hop.labels, isOnLink: true)

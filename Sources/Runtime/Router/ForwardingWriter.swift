@@ -21,7 +21,7 @@ final class ForwardingWriter {
     /// Opens the tables of the namespace that the process is in.
     init(_ configuration: RouterConfiguration) throws(SystemError) {
         tables = try ForwardingTables()
-        translation = ForwardingTranslation(configuration)
+        translation = ForwardingTranslation(configuration, hasGroups: tables.hasGroups)
     }
 
     // MARK: A step of the engine
@@ -30,9 +30,10 @@ final class ForwardingWriter {
     func step(_ effects: [Effect]) -> ForwardingStep {
         var step = ForwardingStep()
         for case .forwarding(let change) in effects {
-            guard let (key, entry) = translation.translate(change) else { continue }
-            desired.want(entry, for: key)
-            step.add(key, entry)
+            for (key, entry) in translation.translate(change) {
+                desired.want(entry, for: key)
+                step.add(key, entry)
+            }
         }
         return step
     }
@@ -43,11 +44,9 @@ final class ForwardingWriter {
     func reconfigure(
         _ configuration: RouterConfiguration, _ all: [ForwardingChange]
     ) -> ForwardingStep {
-        translation = ForwardingTranslation(configuration)
+        translation = translation.reconfigured(configuration)
         var wanted: [ForwardingKey: ForwardingEntry] = [:]
-        for change in all {
-            if let (key, entry) = translation.translate(change) { wanted[key] = entry }
-        }
+        for (key, entry) in all.flatMap({ translation.translate($0) }) { wanted[key] = entry }
         return desired.replace(by: wanted)
     }
 
@@ -62,12 +61,17 @@ final class ForwardingWriter {
             let failed = failures.map { (Self.key($0.0), $0.1) }
             let failedKeys = Set(failed.map(\.0))
             told.subtract(changes.set.map(\.key).filter { !failedKeys.contains($0) })
-            desired.note(failures: failed.map(\.0))
+            note(failures: failed.map(\.0))
             return failed.filter { told.insert($0.0).inserted }.map(\.1.description)
         } catch {
-            desired.note(failures: changes.set.map(\.key))
+            note(failures: changes.set.map(\.key))
             return [error.description]
         }
+    }
+
+    private func note(failures: [ForwardingKey]) {
+        desired.note(failures: failures)
+        for key in failures { translation.lose(key) }
     }
 
     private static func change(_ key: ForwardingKey) -> RouteChange {
@@ -76,6 +80,7 @@ final class ForwardingWriter {
         case .label(let label): .removeLabel(label)
         case .endpoint(let interface, let overlay):
             .removeNeighbour(link: interface, address: overlay)
+        case .nextHop(let id), .group(let id): .removeNextHop(id)
         }
     }
 
@@ -84,6 +89,8 @@ final class ForwardingWriter {
         case .route(let route): .set(route)
         case .label(let route): .setLabel(route)
         case .endpoint(let neighbour): .setNeighbour(neighbour)
+        case .nextHop(let object): .setNextHop(object)
+        case .group(let group): .setGroup(group)
         }
     }
 
@@ -97,6 +104,10 @@ final class ForwardingWriter {
             .endpoint(interface: neighbour.link, overlay: neighbour.address)
         case .removeNeighbour(let link, let address):
             .endpoint(interface: link, overlay: address)
+        case .setNextHop(let object): .nextHop(object.id)
+        case .setGroup(let group): .group(group.id)
+        // Removals that fail are not tried again, so that it does not matter which it was.
+        case .removeNextHop(let id): .nextHop(id)
         }
     }
 
@@ -112,6 +123,9 @@ final class ForwardingWriter {
         }
     }
 
+    /// A link went down, and with it the kernel has deleted all next hops by it, in silence.
+    func linkLost(_ link: String) { translation.lose(link: link) }
+
     /// Tries again what was refused.
     func retry() -> [String] { write(desired.retries()) }
 
@@ -125,6 +139,8 @@ final class ForwardingWriter {
             }
             present += try labels()
             present += try tables.endpoints().map { .endpoint($0) }
+            let (hops, groups) = try tables.nextHops()
+            present += hops.map { .nextHop($0) } + groups.map { .group($0) }
             return write(desired.difference(from: present))
         } catch {
             return [error.description]
@@ -161,8 +177,20 @@ final class ForwardingWriter {
         guard let table = translation.table(vrf) else { return ["routes": []] }
         let rows = try tables.routes(prefix.family, .all)
             .filter { $0.key.table == table && $0.key.prefix == prefix }
-            .flatMap(Self.rows)
+            .map(resolved).flatMap(Self.rows)
         return ["routes": JSON(rows)]
+    }
+
+    /// A route of a group with the next hops that its packets take now.
+    private func resolved(_ route: Route) throws(SystemError) -> Route {
+        guard case .group(let id) = route.action else { return route }
+        let (hops, groups) = try tables.nextHops()
+        let legs = groups.first { $0.id == id }?.legs ?? []
+        let used = legs.filter { $0.role == legs.first?.role && $0.role != .parked }
+        let found = used.compactMap { leg in hops.first { $0.id == leg.nextHop }?.hop }
+        var route = route
+        route.action = found.isEmpty ? .blackhole : .forward(found)
+        return route
     }
 
     private static func rows(_ route: Route) -> [JSON] {

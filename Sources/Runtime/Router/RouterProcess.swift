@@ -156,6 +156,7 @@ package final class RouterProcess<Machine: RouterMachine> {
     private func news(_ event: Event?) -> [Event] {
         guard let event else { return [] }
         if case .link(let interface, let isUp) = event {
+            if !isUp { forwarding.linkLost(interface) }
             let report: JSON = ["type": "link", "interface": .string(interface), "up": .bool(isUp)]
             reports.append(report)
         }

@@ -182,6 +182,7 @@ struct KernelModel: Equatable {
 
     var routes: [Key: ForwardingRoute] = [:]
     var labels: [Label: LabelAction] = [:]
+    var groups: [ForwardingGroup.ID: ForwardingGroup] = [:]
     /// By interface and gateway, where packets are sent.
     var endpoints: [String: [IPAddress: IPv4Address]] = [:]
 
@@ -196,11 +197,25 @@ struct KernelModel: Equatable {
         case .removeEndpoint(let interface, let overlay):
             endpoints[interface]?[overlay] = nil
             if endpoints[interface]?.isEmpty == true { endpoints[interface] = nil }
+        case .setGroup(let group): groups[group.id] = group
+        case .removeGroup(let id):
+            precondition(!routes.values.contains { $0.group == id }, "no route loses its group")
+            groups[id] = nil
         }
     }
 
+    /// The route with the next hops of its group, if it has one.
     func route(_ prefix: String, vrf: String? = nil) -> ForwardingRoute? {
-        routes[Key(vrf: vrf, prefix: value(prefix))]
+        routes[Key(vrf: vrf, prefix: value(prefix))].map(resolved)
+    }
+
+    func resolved(_ route: ForwardingRoute) -> ForwardingRoute {
+        guard let id = route.group else { return route }
+        guard let group = groups[id] else { preconditionFailure("a route to no group") }
+        var route = route
+        route.group = nil
+        route.nextHops = group.nextHops
+        return route
     }
 }
 
