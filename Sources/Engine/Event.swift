@@ -85,6 +85,8 @@ package enum TimerID: Hashable, Sendable, Comparable {
     case routerAdvertisement(device: String)
     /// A freed label leaves quarantine.
     case labelQuarantine
+    /// Due at once: routes are to follow next hops that have moved.
+    case resolution
     case routing(RoutingProtocolID, RoutingTimer)
 
     /// An order that does not depend on hashing.
@@ -99,6 +101,7 @@ package enum TimerID: Hashable, Sendable, Comparable {
         case .vrrpPreempt(let key): "vrrp \(key) preempt"
         case .routerAdvertisement(let device): "router-advertisement \(device)"
         case .labelQuarantine: "label-quarantine"
+        case .resolution: "resolution"
         case .routing(let id, let timer): "routing \(id) \(timer.name) \(timer.subject)"
         }
     }

@@ -172,7 +172,7 @@ package struct Router: RouterMachine, Sendable {
                 advertisers[position].timer(at: step.now, &step.effects)
             }
         case .routing(let id, let timer): protocolTimer(id, timer, &step)
-        case .labelQuarantine: take(tables.timer(id, at: step.now), &step)
+        case .labelQuarantine, .resolution: take(tables.timer(id, at: step.now), &step)
         }
     }
 

@@ -203,7 +203,7 @@ import Testing
         let route = ForwardingRoute(vrf: "red", prefix: prefix, group: id)
         #expect(hops(translation.translate(.setRoute(route))) == ["core0"])
         #expect(hops(translation.translate(group([1, 2]))) == ["core1 core2"])
-        #expect(translation.translate(group([1, 2], backup: [0])).isEmpty)
+        #expect(hops(translation.translate(group([1, 2], backup: [0]))) == ["core1 core2"])
         #expect(hops(translation.translate(group([]))) == ["discard"])
         #expect(translation.translate(.removeRoute(vrf: "red", prefix: prefix)).count == 1)
         #expect(translation.translate(group([0])).isEmpty)

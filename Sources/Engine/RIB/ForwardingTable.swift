@@ -8,6 +8,13 @@ package struct ForwardingTable: Sendable {
     package private(set) var routes: [[IPPrefix: ForwardingRoute]]
     package private(set) var labels: [Label: LabelAction] = [:]
     package private(set) var endpoints = EndpointTable()
+    package private(set) var groups: [ForwardingGroup.ID: ForwardingGroup] = [:]
+    /// How many routes point to each group.
+    private var groupUses: [ForwardingGroup.ID: Int] = [:]
+    /// Those that no route points to.
+    private var idleGroups: Set<ForwardingGroup.ID> = []
+    /// How many routes point to any.
+    private(set) var groupedRouteCount = 0
     /// What carries routes, by unicast table; for those that tunnels carry.
     private var carriers: [[IPPrefix: Carrier]]
 
@@ -28,9 +35,40 @@ package struct ForwardingTable: Sendable {
             if let before { endpoints.leave(before) }
             carriers[table][prefix] = after
         }
-        guard routes[table][prefix] != route else { return nil }
+        let old = routes[table][prefix]
+        guard old != route else { return nil }
+        if old?.group != route?.group { count(old?.group, route?.group) }
         routes[table][prefix] = route
         return route.map { .setRoute($0) } ?? .removeRoute(vrf: vrf, prefix: prefix)
+    }
+
+    private mutating func count(_ before: ForwardingGroup.ID?, _ after: ForwardingGroup.ID?) {
+        if let after {
+            groupUses[after, default: 0] += 1
+            groupedRouteCount += 1
+            idleGroups.remove(after)
+        }
+        if let before {
+            groupUses[before, default: 0] -= 1
+            groupedRouteCount -= 1
+            if groupUses[before] == 0 { idleGroups.insert(before) }
+        }
+    }
+
+    mutating func set(_ group: ForwardingGroup) -> [ForwardingChange] {
+        guard groups[group.id] != group else { return [] }
+        groups[group.id] = group
+        return [.setGroup(group)]
+    }
+
+    /// Takes out the groups that no route points to any more.
+    mutating func takeIdleGroups() -> [ForwardingGroup.ID] {
+        defer { idleGroups.removeAll() }
+        for id in idleGroups {
+            groups[id] = nil
+            groupUses[id] = nil
+        }
+        return idleGroups.sorted()
     }
 
     mutating func set(_ label: Label, _ action: LabelAction) -> [ForwardingChange] {
@@ -63,11 +101,13 @@ package struct ForwardingTable: Sendable {
         let switched = labels.filter { old.labels[$0.key] != $0.value }
             .sorted { $0.key < $1.key }
         let unknown = old.labels.keys.filter { labels[$0] == nil }.sorted()
+        let moved = groups.filter { old.groups[$0.key] != $0.value }.sorted { $0.key < $1.key }
+        let idle = old.groups.keys.filter { groups[$0] == nil }.sorted()
         return (
-            ends.set + switched.map { .setLabel($0.key, $0.value) }
+            ends.set + moved.map { .setGroup($0.value) } + switched.map { .setLabel($0.key, $0.value) }
                 + set.map { .setRoute($0.value) },
             gone.map { .removeRoute(vrf: $0.vrf, prefix: $0.prefix) }
-                + unknown.map { .removeLabel($0) } + ends.remove
+                + unknown.map { .removeLabel($0) } + idle.map { .removeGroup($0) } + ends.remove
         )
     }
 
@@ -102,7 +142,12 @@ package struct ForwardingTable: Sendable {
         }
         let switched = labels.filter { $0.value.leaves(by: interface) }
             .sorted { $0.key < $1.key }.map { ForwardingChange.setLabel($0.key, $0.value) }
-        return (endpoints.restored(interface) + all + switched).filter { !done.contains($0) }
+        // Routes of a group outlive its next hops.
+        let shared = groups.values.filter { group in
+            (group.nextHops + group.backup).contains { $0.interface == interface }
+        }.sorted { $0.id < $1.id }.map { ForwardingChange.setGroup($0) }
+        return (endpoints.restored(interface) + shared + all + switched)
+            .filter { !done.contains($0) }
     }
 }
 

@@ -18,7 +18,8 @@ package struct NextHopResolver: Sendable {
         case vpnTable(TransportRequest)
     }
 
-    private struct Key: Hashable {
+    /// One question.
+    struct Key: Hashable {
         var scope: Scope
         var nextHop: IPAddress
     }
@@ -56,17 +57,27 @@ package struct NextHopResolver: Sendable {
         isStale = true
     }
 
-    /// - Returns: whether any answer given before is different now. Then every answer must be
-    ///   asked for again.
-    mutating func haveAnswersChanged() -> Bool {
-        guard isStale else { return false }
+    /// - Returns: the questions that have been answered otherwise before. They must be asked again.
+    mutating func takeChangedAnswers() -> Set<Key> {
+        guard isStale else { return [] }
         isStale = false
-        let before = found
-        guard before.contains(where: { find($0.key) != $0.value }) else { return false }
-        // Starting over also forgets next hops that no path has any more.
-        found = [:]
-        return true
+        // Starting over forgets next hops that no path has any more.
+        if found.count > Self.rememberedCountMax {
+            defer { found = [:] }
+            return Set(found.keys)
+        }
+        var changed: Set<Key> = []
+        for (key, before) in found {
+            let now = find(key)
+            guard now != before else { continue }
+            found[key] = now
+            changed.insert(key)
+        }
+        return changed
     }
+
+    /// Many more distinct next hops than a network has routers.
+    private static let rememberedCountMax = 10_000
 
     /// Takes interfaces for up, before any question.
     mutating func setUp(_ names: [String]) {

@@ -10,7 +10,7 @@ struct StepOutputs {
     var timers: [RoutingOutput] = []
     var reports: [RoutingOutput] = []
 
-    var isEmpty: Bool { install.isEmpty && remove.isEmpty }
+    var isEmpty: Bool { install.isEmpty && remove.isEmpty && timers.isEmpty }
 
     /// New forwarding before the messages that advertise it; withdrawals before the removal of what
     /// they withdraw; reports when there is something to see.
@@ -41,6 +41,7 @@ extension RoutingTables {
         let changes = touched.map { $0.sorted() }
         for table in tables.indices { touched[table].removeAll() }
         for table in 0..<vpnTable { settle(changes[table], in: table, at: now, &outputs) }
+        settleGroups(&outputs)
         let endpoints = forwarding.settleEndpoints()
         outputs.install = endpoints.set + outputs.install
         outputs.remove += endpoints.remove
@@ -63,8 +64,13 @@ extension RoutingTables {
         let vrf = vrfName(ofTable: table)
         for destination in destinations {
             let prefix = destination.prefix
-            let active = tables[table].active(destination)
-            let route = active.flatMap { forwardingRoute($0, prefix, table) }
+            let paths = tables[table].entries[destination] ?? []
+            let active = paths.first.flatMap { $0.isUsable ? $0 : nil }
+            var route = active.flatMap { forwardingRoute($0, prefix, table) }
+            if route != nil, let group = group(of: paths, destination, table, &outputs) {
+                route?.group = group
+                route?.nextHops = []
+            }
             let change = forwarding.set(
                 route, carrier: active?.resolution.carrier, to: prefix, in: table, vrf: vrf,
                 at: now)
@@ -122,8 +128,20 @@ extension RoutingTables {
 extension Path {
     /// The way of its packets: transport labels on top, the VPN label below.
     var forwardingNextHops: [ForwardingNextHop] {
-        guard case .imported = id, let label else { return resolution.nextHops }
-        return resolution.nextHops.map { hop in
+        resolution.forwardingNextHops(below: pushedLabel)
+    }
+
+    /// The label below those of the way to the next hop.
+    var pushedLabel: Label? {
+        if case .imported = id { label } else { nil }
+    }
+}
+
+extension Resolution {
+    /// The next hops with one more label to push, at the bottom.
+    func forwardingNextHops(below label: Label?) -> [ForwardingNextHop] {
+        guard let label else { return nextHops }
+        return nextHops.map { hop in
             ForwardingNextHop(
                 gateway: hop.gateway, interface: hop.interface, labels: hop.labels + [label])
         }

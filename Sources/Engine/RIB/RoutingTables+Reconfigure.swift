@@ -33,6 +33,8 @@ extension RoutingTables {
         from old: RoutingTables, keeping kept: Set<NeighborKey>, at now: Instant
     ) {
         generation = old.generation
+        // The same ways keep their groups.
+        groups = old.groups
         resolver.setUp(
             configuration.interfaces.map(\.name).filter {
                 old.resolver.interfaces.isUp($0) == true
@@ -169,6 +171,8 @@ extension RoutingTables {
         settleLabelSwitches(&outputs)
         let everything = destinations
         for table in 0..<vpnTable { settle(everything[table], in: table, at: now, &outputs) }
+        settleGroups(&outputs)
+        groups.keep(forwarding.groups.keys)
         _ = forwarding.settleEndpoints()
         forwarding.inheritAges(from: old.forwarding)
         (outputs.install, outputs.remove) = forwarding.difference(from: old.forwarding)

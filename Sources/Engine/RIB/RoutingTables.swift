@@ -26,6 +26,9 @@ package struct RoutingTables: Sendable {
     /// In the order of their keys.
     var neighbors: [NeighborTables]
     var forwarding: ForwardingTable
+    var groups = NextHopGroups()
+    /// Next hops that lead elsewhere than paths have noted.
+    var moved: Set<NextHopResolver.Key> = []
     var labels: LabelAllocator
     /// When the timer `labelQuarantine` is to run out, if it is armed.
     var quarantineTimer: Instant?
@@ -148,9 +151,18 @@ package struct RoutingTables: Sendable {
         for position in localRoutes.indices { refreshLocalRoute(position, at: now) }
     }
 
-    /// Looks anew for the way to next hops if any may have another one now.
+    /// Looks anew for the way to next hops if any may have another one now. Groups of routes move
+    /// at once; routes themselves do where they are few.
     mutating func resolveWhatMoved(at now: Instant) {
-        if resolver.haveAnswersChanged() { resolveAgain(at: now) }
+        let changed = resolver.takeChangedAnswers()
+        guard !changed.isEmpty else { return }
+        pending.install = moveGroups() + pending.install
+        if forwarding.groupedRouteCount <= Self.promptRouteCountMax {
+            moved.formUnion(changed)
+            return resolveAgain(at: now)
+        }
+        if moved.isEmpty { pending.timers.append(.arm(.resolution, at: now)) }
+        moved.formUnion(changed)
     }
 
     mutating func refreshLocalRoute(_ position: Int, at now: Instant) {
@@ -169,17 +181,28 @@ package struct RoutingTables: Sendable {
         set(path, to: destination, in: table)
     }
 
-    /// Asks again for the way to the next hop of every BGP path.
+    /// Asks again for the way to the next hop of every BGP path whose next hop has moved.
     private mutating func resolveAgain(at now: Instant) {
         for table in tables.indices {
-            for destination in tables[table].entries.keys {
-                resolveAgain(destination, table, at: now)
+            let concerned = tables[table].entries.filter { _, paths in
+                paths.contains { hasMoved($0, in: table) }
+            }
+            for (destination, paths) in concerned {
+                resolveAgain(destination, paths, table, at: now)
             }
         }
+        moved.removeAll()
     }
 
-    private mutating func resolveAgain(_ destination: Destination, _ table: Int, at now: Instant) {
-        guard let paths = tables[table].entries[destination] else { return }
+    private func hasMoved(_ path: Path, in table: Int) -> Bool {
+        guard let scope = scope(of: path, in: table), let nextHop = path.attributes.value.nextHop
+        else { return false }
+        return moved.contains(NextHopResolver.Key(scope: scope, nextHop: nextHop))
+    }
+
+    private mutating func resolveAgain(
+        _ destination: Destination, _ paths: [Path], _ table: Int, at now: Instant
+    ) {
         var resolved = paths
         for index in resolved.indices { resolve(&resolved[index], to: destination, in: table) }
         guard zip(paths, resolved).contains(where: { $0.resolution != $1.resolution }) else {
@@ -203,7 +226,7 @@ package struct RoutingTables: Sendable {
     }
 
     /// Where the next hop of a path is looked for; nil for paths that have none.
-    private func scope(of path: Path, in table: Int) -> NextHopResolver.Scope? {
+    func scope(of path: Path, in table: Int) -> NextHopResolver.Scope? {
         switch path.id {
         case .local, .exported, .routing: nil
         case .imported: .tunnel(path.transportRequest)
@@ -214,9 +237,15 @@ package struct RoutingTables: Sendable {
     }
 
     package mutating func timer(_ id: TimerID, at now: Instant) -> [RoutingOutput] {
-        guard case .labelQuarantine = id else { return [] }
-        quarantineTimer = nil
-        return finish(at: now, removing: labels.expire(at: now))
+        switch id {
+        case .labelQuarantine:
+            quarantineTimer = nil
+            return finish(at: now, removing: labels.expire(at: now))
+        case .resolution where !moved.isEmpty:
+            resolveAgain(at: now)
+            return finish(at: now)
+        default: return []
+        }
     }
 
     // MARK: Answers

@@ -61,6 +61,7 @@ extension TimerID {
         case .routerAdvertisement(let device):
             Self.members("router-advertisement", [.init("device", .string(device))])
         case .labelQuarantine: Self.members("label-quarantine", [])
+        case .resolution: Self.members("resolution", [])
         case .routing(let id, let timer):
             Self.members(
                 "routing",
@@ -88,6 +89,7 @@ extension TimerID {
             case "router-advertisement":
                 json["device"]?.string.map { .routerAdvertisement(device: $0) }
             case "label-quarantine": .labelQuarantine
+            case "resolution": .resolution
             case "routing":
                 RoutingProtocolID(json).flatMap { id in
                     RoutingTimer(json).map { .routing(id, $0) }

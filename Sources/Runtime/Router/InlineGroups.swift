@@ -10,10 +10,10 @@ struct InlineGroups {
     private var routes: [ForwardingGroup.ID: [ForwardingKey: ForwardingRoute]] = [:]
     private var members: [ForwardingKey: ForwardingGroup.ID] = [:]
 
-    /// - Returns: the routes that are to be written again, in order.
+    /// - Returns: the routes that are to be written again, in order: all of them, since the kernel
+    ///   may have lost them with their links.
     mutating func set(_ group: ForwardingGroup) -> [ForwardingRoute] {
-        let before = groups.updateValue(group, forKey: group.id)
-        guard before?.nextHops != group.nextHops else { return [] }
+        groups[group.id] = group
         return (routes[group.id] ?? [:]).sorted { $0.key < $1.key }.map { resolved($0.value) }
     }
 

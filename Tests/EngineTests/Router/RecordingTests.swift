@@ -28,7 +28,7 @@ import Testing
         + [
             TimerID.connectRetry(inVRF), .hold(plain), .keepalive(inVRF), .openDelay(into),
             .vrrpAdvertisement(group), .vrrpMasterDown(group), .vrrpPreempt(group),
-            .routerAdvertisement(device: "vrrp5"), .labelQuarantine,
+            .routerAdvertisement(device: "vrrp5"), .labelQuarantine, .resolution,
         ].map { .timer($0) }
 
     @Test(arguments: events)
