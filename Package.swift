@@ -67,8 +67,8 @@ let package = Package(
         .executableTarget(
             name: "weft-bench",
             dependencies: [
-                "Primitives", "Topology", "Plan", "Kernel", "KernelObjects", "Control", "Engine",
-                "Runtime", "CNetlink", "CLinux",
+                "Primitives", "Wire", "Topology", "Plan", "Kernel", "KernelObjects", "Control",
+                "Engine", "Runtime", "CNetlink", "CLinux",
             ],
             path: "Sources/bench", swiftSettings: strict),
 

@@ -106,7 +106,7 @@ package struct RoutingTables: Sendable {
         let changed = tables[table].set(path, to: destination)
         noticed[table].insert(destination)
         if table == vpnTable { carry(destination, before, path, at: path.since) }
-        if changed { touch(destination, table, path.since) }
+        note(destination, table, isActiveChanged: changed, path.since)
     }
 
     mutating func remove(
@@ -116,7 +116,16 @@ package struct RoutingTables: Sendable {
         let changed = tables[table].remove(id, from: destination)
         noticed[table].insert(destination)
         if table == vpnTable { carry(destination, before, nil, at: now) }
-        if changed { touch(destination, table, now) }
+        note(destination, table, isActiveChanged: changed, now)
+    }
+
+    /// Notes that the paths of a destination have changed. In a VRF those behind the active one
+    /// matter too: the second is the way when the first is lost.
+    private mutating func note(
+        _ destination: Destination, _ table: Int, isActiveChanged: Bool, _ now: Instant
+    ) {
+        if isActiveChanged { return touch(destination, table, now) }
+        if table > 0, table < vpnTable { touched[table].insert(destination) }
     }
 
     /// Notes that the active path of a destination is another now.
@@ -210,7 +219,7 @@ package struct RoutingTables: Sendable {
         }
         noticed[table].insert(destination)
         let changed = tables[table].change(destination) { $0 = resolved }
-        if changed { touch(destination, table, now) }
+        note(destination, table, isActiveChanged: changed, now)
     }
 
     /// Looks for the way to the next hop of a path that has one. That of a unicast route must be of

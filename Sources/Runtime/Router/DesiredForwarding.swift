@@ -12,11 +12,16 @@ struct DesiredForwarding {
     /// Keys whose last write failed.
     private var failed: Set<ForwardingKey> = []
 
+    /// How many routes point to groups.
+    private(set) var groupedCount = 0
+
     var count: Int { desired.count }
     var failedKeys: [ForwardingKey] { failed.sorted() }
 
     /// Takes a wanted entry, or nil to want it no longer. What to write is said by `Step`.
     mutating func want(_ entry: ForwardingEntry?, for key: ForwardingKey) {
+        let before = desired[key]
+        groupedCount += (entry?.isGrouped == true ? 1 : 0) - (before?.isGrouped == true ? 1 : 0)
         desired[key] = entry
         failed.remove(key)
     }
@@ -30,6 +35,7 @@ struct DesiredForwarding {
         }
         for key in desired.keys.sorted() where wanted[key] == nil { step.add(key, nil) }
         desired = wanted
+        groupedCount = wanted.values.count { $0.isGrouped }
         failed.formIntersection(wanted.keys)
         return step
     }

@@ -46,6 +46,11 @@ enum ForwardingEntry: Hashable {
     case nextHop(NextHopObject)
     case group(NextHopGroup)
 
+    /// Whether it is a route that points to a group.
+    var isGrouped: Bool {
+        if case .route(let route) = self, case .group = route.action { true } else { false }
+    }
+
     var key: ForwardingKey {
         switch self {
         case .endpoint(let neighbour):

@@ -17,6 +17,10 @@ final class ForwardingWriter {
     private var desired = DesiredForwarding()
     /// Refusals that were told, so that each is told once.
     private var told: Set<ForwardingKey> = []
+    /// From so many routes of groups on, the kernel is to tell of them in few words: nobody reads
+    /// so many in full.
+    private static let readableCountMax = 1_000
+    private var isQuiet = false
 
     /// Opens the tables of the namespace that the process is in.
     init(_ configuration: RouterConfiguration) throws(SystemError) {
@@ -54,6 +58,11 @@ final class ForwardingWriter {
     /// - Returns: what it refused, in words, each entry once until it is in.
     func write(_ changes: ForwardingChanges) -> [String] {
         guard !changes.isEmpty else { return [] }
+        if !isQuiet, desired.groupedCount > Self.readableCountMax {
+            isQuiet = true
+            // Without it, moving a group takes longer, and that is all.
+            try? tables.quieten()
+        }
         // What is new stands before what is old goes: an endpoint outlives routes that leave it.
         let kernelChanges = changes.set.map(Self.change) + changes.remove.map(Self.change)
         do throws(SystemError) {

@@ -280,7 +280,9 @@ struct RandomLife {
     private mutating func checkOrder() {
         let ranks = bench.outputs.map { output in
             switch output {
-            case .forwarding(.setRoute), .forwarding(.setLabel), .forwarding(.setEndpoint): 0
+            case .forwarding(.setRoute), .forwarding(.setLabel), .forwarding(.setEndpoint),
+                .forwarding(.setGroup):
+                0
             case .message: 1
             case .forwarding: 2
             case .arm, .cancel, .report: 3

@@ -173,7 +173,8 @@ struct TableNetwork {
     }
 }
 
-/// The routes and labels that a sequence of forwarding changes amounts to.
+/// The routes and labels that a sequence of forwarding changes amounts to. Two are equal that
+/// forward in the same way, whatever the numbers of groups.
 struct KernelModel: Equatable {
     struct Key: Hashable {
         var vrf: String?
@@ -202,6 +203,18 @@ struct KernelModel: Equatable {
             precondition(!routes.values.contains { $0.group == id }, "no route loses its group")
             groups[id] = nil
         }
+    }
+
+    static func == (a: Self, b: Self) -> Bool {
+        a.resolvedRoutes == b.resolvedRoutes && a.backups == b.backups && a.labels == b.labels
+            && a.endpoints == b.endpoints && a.groups.count == b.groups.count
+    }
+
+    private var resolvedRoutes: [Key: ForwardingRoute] { routes.mapValues(resolved) }
+
+    /// What the kernel would take where all next hops of a route are lost.
+    var backups: [Key: [ForwardingNextHop]] {
+        routes.compactMapValues { route in route.group.flatMap { groups[$0]?.backup } }
     }
 
     /// The route with the next hops of its group, if it has one.

@@ -31,19 +31,24 @@ struct TransportTests {
     func theEndpointStandsBeforeItsFirstRouteAndGoesAfterItsLast(prefix: String) {
         var bench = TransportBench.make()
         bench.offer(prefix)
-        let route = ForwardingRoute(
-            vrf: "red", prefix: value(prefix),
+        let group = ForwardingGroup(
+            id: ForwardingGroup.ID(1), family: prefix.contains(":") ? .ipv6 : .ipv4,
             nextHops: [
                 ForwardingNextHop(gateway: first, interface: "multi", labels: [Label(30)])
-            ], source: value(prefix.contains(":") ? "2001:db8:77::1" : "10.77.0.1"))
+            ])
+        let route = ForwardingRoute(
+            vrf: "red", prefix: value(prefix), group: group.id,
+            source: value(prefix.contains(":") ? "2001:db8:77::1" : "10.77.0.1"))
         #expect(
-            forwarding(bench) == [.setEndpoint(endpoint("10.255.0.1")), .setRoute(route)])
+            forwarding(bench) == [
+                .setEndpoint(endpoint("10.255.0.1")), .setGroup(group), .setRoute(route),
+            ])
         #expect(bench.path(prefix)?["transport"] == "multi")
         #expect(bench.path(prefix)?["metric"] == 11)
         bench.withdraw("n1", [prefix], rd: "7:7")
         #expect(
             forwarding(bench) == [
-                .removeRoute(vrf: "red", prefix: value(prefix)),
+                .removeRoute(vrf: "red", prefix: value(prefix)), .removeGroup(group.id),
                 .removeEndpoint(interface: "multi", overlay: first),
             ])
     }
