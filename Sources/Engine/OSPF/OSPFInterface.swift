@@ -142,6 +142,7 @@ struct OSPFInterface: Sendable {
         case .hmacSHA384: algorithm = .hmacSHA384
         case .hmacSHA512: algorithm = .hmacSHA512
         }
-        return .cryptographic(.init(id: UInt8(clamping: configured.keyID), algorithm, secret: secret))
+        return .cryptographic(
+            .init(id: UInt8(clamping: configured.keyID), algorithm, secret: secret))
     }
 }

@@ -104,7 +104,8 @@ package struct ForwardingTable: Sendable {
         let moved = groups.filter { old.groups[$0.key] != $0.value }.sorted { $0.key < $1.key }
         let idle = old.groups.keys.filter { groups[$0] == nil }.sorted()
         return (
-            ends.set + moved.map { .setGroup($0.value) } + switched.map { .setLabel($0.key, $0.value) }
+            ends.set + moved.map { .setGroup($0.value) }
+                + switched.map { .setLabel($0.key, $0.value) }
                 + set.map { .setRoute($0.value) },
             gone.map { .removeRoute(vrf: $0.vrf, prefix: $0.prefix) }
                 + unknown.map { .removeLabel($0) } + idle.map { .removeGroup($0) } + ends.remove

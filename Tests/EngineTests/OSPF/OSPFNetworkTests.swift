@@ -48,7 +48,9 @@ struct FloydWarshall {
     func nextRouters(_ a: Int, to b: Int) -> Set<Int> {
         guard let distance = distances[a][b], a != b else { return [] }
         return Set(
-            steps[a].filter { step in distances[step.to][b].map { $0 + step.cost == distance } ?? false }
+            steps[a].filter { step in
+                distances[step.to][b].map { $0 + step.cost == distance } ?? false
+            }
                 .map(\.to))
     }
 }
