@@ -168,7 +168,7 @@ extension ISISHello {
     fileprivate init(reading reader: inout WireReader, level: ISISLevel?) throws(WireError) {
         let type = try reader.read(UInt8.self, "Circuit Type") & 3
         guard type != 0 else { throw reader.invalid(type, "Circuit Type", back: 1) }
-        circuitType = ISISLevels(rawValue: type)
+        circuitType = ISISCircuitType(rawValue: type)
         source = try reader.readSystemID("Source ID")
         holdingTime = try reader.read(UInt16.self, "Holding Time")
         _ = try reader.read(UInt16.self, "PDU Length")

@@ -11,21 +11,21 @@ package enum ISISLevel: UInt8, Hashable, Sendable, Comparable, CaseIterable {
 }
 
 /// One level, or both; the circuit type of hellos.
-package struct ISISLevels: OptionSet, Hashable, Sendable {
+package struct ISISCircuitType: OptionSet, Hashable, Sendable {
     package let rawValue: UInt8
 
     package init(rawValue: UInt8) { self.rawValue = rawValue }
 
     package init(_ level: ISISLevel) { rawValue = level.rawValue }
 
-    package static let one = ISISLevels(.one)
-    package static let two = ISISLevels(.two)
-    package static let both: ISISLevels = [.one, .two]
+    package static let one = ISISCircuitType(.one)
+    package static let two = ISISCircuitType(.two)
+    package static let both: ISISCircuitType = [.one, .two]
 
-    package func contains(_ level: ISISLevel) -> Bool { contains(ISISLevels(level)) }
+    package func contains(_ level: ISISLevel) -> Bool { contains(ISISCircuitType(level)) }
 
     /// The levels in it, the first one first.
-    package var levels: [ISISLevel] { ISISLevel.allCases.filter(contains) }
+    package var levels: [ISISLevel] { ISISLevel.allCases.filter { contains($0) } }
 }
 
 /// A router, or a LAN as its designated router presents it: a system ID and a pseudonode number
@@ -41,7 +41,7 @@ package struct ISISNodeID: Hashable, Sendable, Comparable, CustomStringConvertib
 
     package var isPseudonode: Bool { pseudonode != 0 }
 
-    package var description: String { "\(system).\(hexadecimal(pseudonode))" }
+    package var description: String { "\(system).\(Hexadecimal.text([pseudonode]))" }
 
     package static func < (a: Self, b: Self) -> Bool {
         (a.system, a.pseudonode) < (b.system, b.pseudonode)
@@ -64,15 +64,11 @@ package struct LSPID: Hashable, Sendable, Comparable, CustomStringConvertible {
     package static let last = LSPID(
         ISISNodeID(SystemID(bits: 1 << 48 - 1), pseudonode: 255), fragment: 255)
 
-    package var description: String { "\(node)-\(hexadecimal(fragment))" }
+    package var description: String { "\(node)-\(Hexadecimal.text([fragment]))" }
 
     package static func < (a: Self, b: Self) -> Bool {
         (a.node, a.fragment) < (b.node, b.fragment)
     }
-}
-
-private func hexadecimal(_ octet: UInt8) -> String {
-    (octet < 16 ? "0" : "") + String(octet, radix: 16)
 }
 
 extension WireReader {

@@ -26,7 +26,7 @@ package enum ISISPacket: Hashable, Sendable {
 /// An IS to IS hello PDU.
 package struct ISISHello: Hashable, Sendable {
     /// The levels that the sender speaks on the circuit. Never empty.
-    package var circuitType: ISISLevels
+    package var circuitType: ISISCircuitType
     package var source: SystemID
     /// Seconds after which a silent sender is gone.
     package var holdingTime: UInt16
@@ -34,7 +34,7 @@ package struct ISISHello: Hashable, Sendable {
     package var tlvs: [ISISTLV]
 
     package init(
-        circuitType: ISISLevels, source: SystemID, holdingTime: UInt16, circuit: Circuit,
+        circuitType: ISISCircuitType, source: SystemID, holdingTime: UInt16, circuit: Circuit,
         tlvs: [ISISTLV] = []
     ) {
         self.circuitType = circuitType
