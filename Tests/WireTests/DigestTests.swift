@@ -101,6 +101,10 @@ struct DigestTests {
             "c3dada1c894af4831d98626f74c6fa73671c962c"
         ),
         (
+            .sha224, "bd1e0022cba05d23d31b164e20b2dd6863cf8e784f91ad4014753a3b",
+            "5bee51bb60257105d13596365416905a72d8d6884550d33cf04d41ed"
+        ),
+        (
             .sha256, "759ec0862b4074135650ecc6b52b8c31b3b62a5d62c043fed94c4c3da04f9eca",
             "790687cbda5304426afa1ee2631d0a6a41cb00e9fb010765047d9589168b0f04"
         ),
@@ -131,7 +135,7 @@ struct DigestTests {
     }
 
     @Test func aDigestIsAsLongAsItSays() {
-        #expect(DigestAlgorithm.allCases.map(\.octetCount) == [16, 20, 32, 48, 64])
+        #expect(DigestAlgorithm.allCases.map(\.octetCount) == [16, 20, 28, 32, 48, 64])
         for algorithm in DigestAlgorithm.allCases {
             #expect(algorithm.hash([]).count == algorithm.octetCount)
         }

@@ -18,6 +18,11 @@ package struct ISISConfiguration: Hashable, Sendable {
     /// The life of the router's own link state packets.
     package var lifetime: Duration
     package var throttle: SPFThrottle
+    /// When the router's own link state packets are issued anew.
+    package var generation: SPFThrottle
+    /// How many link state packets of a level are kept; beyond them the router says that it is
+    /// overloaded (ISO 10589 §7.3.19).
+    package var maximumLSPs: Int
     /// For so long after its start others lead no traffic through this router; nil not at all.
     package var overloadOnStart: Duration?
     /// Others are never to lead traffic through this router.
@@ -30,6 +35,9 @@ package struct ISISConfiguration: Hashable, Sendable {
         hostname: String, routerID: IPv4Address, circuits: [ISISCircuitConfiguration],
         authentication: [Authentication?] = [nil, nil], families: [AddressFamily] = [.ipv4],
         lifetime: Duration = .seconds(1200), throttle: SPFThrottle = SPFThrottle(),
+        generation: SPFThrottle = SPFThrottle(
+            minimumInterval: .milliseconds(20), maximumInterval: .seconds(1)),
+        maximumLSPs: Int = 32_768,
         overloadOnStart: Duration? = nil, isOverloaded: Bool = false, exportPolicy: [String] = []
     ) {
         self.systemID = systemID
@@ -42,6 +50,8 @@ package struct ISISConfiguration: Hashable, Sendable {
         self.families = families
         self.lifetime = lifetime
         self.throttle = throttle
+        self.generation = generation
+        self.maximumLSPs = maximumLSPs
         self.overloadOnStart = overloadOnStart
         self.isOverloaded = isOverloaded
         self.exportPolicy = exportPolicy
@@ -58,6 +68,9 @@ package enum ISISLevels: String, Hashable, Sendable, CaseIterable {
 /// An interface on which IS-IS runs.
 package struct ISISCircuitConfiguration: Hashable, Sendable {
     package var interface: String
+    /// The interface's, by which neighbors of a LAN know it, and from which it has its link-local
+    /// address.
+    package var mac: MACAddress
     /// Of the interface, with their subnets.
     package var addresses: [InterfaceAddress]
     /// Octets that a packet of IS-IS may have.
@@ -66,6 +79,8 @@ package struct ISISCircuitConfiguration: Hashable, Sendable {
     package var isPointToPoint: Bool
     /// Its subnets are told, but there are no neighbors: loopbacks.
     package var isPassive: Bool
+    /// It is up without saying so.
+    package var isLoopback: Bool
     /// 1 to 0xFFFFFE.
     package var metric: UInt32
     /// In the election of the designated router, 0 to 127.
@@ -80,18 +95,21 @@ package struct ISISCircuitConfiguration: Hashable, Sendable {
     package var isLDPSynchronised: Bool
 
     package init(
-        interface: String, addresses: [InterfaceAddress], mtu: UInt32 = 1497,
-        levels: ISISLevels = .level2, isPointToPoint: Bool = true, isPassive: Bool = false,
-        metric: UInt32 = 10, priority: UInt8 = 64, helloInterval: Duration = .seconds(3),
+        interface: String, mac: MACAddress = MACAddress(bits: 0), addresses: [InterfaceAddress],
+        mtu: UInt32 = 1497, levels: ISISLevels = .level2, isPointToPoint: Bool = true,
+        isPassive: Bool = false, isLoopback: Bool = false, metric: UInt32 = 10,
+        priority: UInt8 = 64, helloInterval: Duration = .seconds(3),
         helloMultiplier: UInt16 = 3, authentication: Authentication? = nil,
         bfd: BFDParameters? = nil, isLDPSynchronised: Bool = false
     ) {
         self.interface = interface
+        self.mac = mac
         self.addresses = addresses
         self.mtu = mtu
         self.levels = levels
         self.isPointToPoint = isPointToPoint
         self.isPassive = isPassive
+        self.isLoopback = isLoopback
         self.metric = metric
         self.priority = priority
         self.helloInterval = helloInterval

@@ -42,9 +42,10 @@ package enum RoutingConfiguration: Hashable, Sendable {
     /// An instance that has not started; nil for a protocol that this engine does not have.
     func makeInstance() -> (any RoutingProtocol)? {
         switch self {
+        case .isis(let isis): ISISInstance(isis)
         case .ospf(let ospf): OSPFInstance(ospf)
         case .ldp(let ldp): LDPInstance(ldp)
-        case .isis, .rip: nil
+        case .rip: nil
         }
     }
 }

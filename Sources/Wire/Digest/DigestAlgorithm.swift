@@ -4,8 +4,9 @@
 package enum DigestAlgorithm: String, Hashable, Sendable, CaseIterable {
     /// RFC 1321.
     case md5
-    /// FIPS 180-4, as the three below.
+    /// FIPS 180-4, as the four below.
     case sha1
+    case sha224
     case sha256
     case sha384
     case sha512
@@ -28,6 +29,7 @@ package enum DigestAlgorithm: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .md5: MD5.self
         case .sha1: SHA1.self
+        case .sha224: SHA2<SHA224Variant>.self
         case .sha256: SHA2<SHA256Variant>.self
         case .sha384: SHA2<SHA384Variant>.self
         case .sha512: SHA2<SHA512Variant>.self

@@ -12,6 +12,15 @@ protocol SHA2Variant: SendableMetatype {
     static var start: ArraySlice<UInt64> { get }
 }
 
+enum SHA224Variant: SHA2Variant {
+    typealias Word = UInt32
+    static let octetCount = 28
+    static let rounds = 64
+    static let turns = SHA256Variant.turns
+    /// The second 32 bits of those that SHA-384 starts with.
+    static let start = SHA384Variant.start.map { $0 << 32 }[...]
+}
+
 enum SHA256Variant: SHA2Variant {
     typealias Word = UInt32
     static let octetCount = 32
@@ -36,7 +45,7 @@ enum SHA512Variant: SHA2Variant {
     static let start = SHA2Constants.squareRoots[..<8]
 }
 
-/// SHA-256, SHA-384 or SHA-512 (FIPS 180-4).
+/// SHA-224, SHA-256, SHA-384 or SHA-512 (FIPS 180-4).
 struct SHA2<Variant: SHA2Variant>: BlockDigest {
     typealias Word = Variant.Word
 

@@ -31,44 +31,46 @@ package struct ISISCircuitType: OptionSet, Hashable, Sendable {
 /// A router, or a LAN as its designated router presents it: a system ID and a pseudonode number
 /// that is zero for the router itself (ISO 10589 §9.8). Text: 1000.0000.0001.00.
 package struct ISISNodeID: Hashable, Sendable, Comparable, CustomStringConvertible {
-    package var system: SystemID
-    package var pseudonode: UInt8
+    /// Seven octets, which sort as the identifiers do.
+    package let number: UInt64
 
     package init(_ system: SystemID, pseudonode: UInt8 = 0) {
-        self.system = system
-        self.pseudonode = pseudonode
+        number = system.bits << 8 | UInt64(pseudonode)
     }
 
+    fileprivate init(number: UInt64) { self.number = number }
+
+    package var system: SystemID { SystemID(bits: number >> 8) }
+    package var pseudonode: UInt8 { UInt8(truncatingIfNeeded: number) }
     package var isPseudonode: Bool { pseudonode != 0 }
 
     package var description: String { "\(system).\(Hexadecimal.text([pseudonode]))" }
 
-    package static func < (a: Self, b: Self) -> Bool {
-        (a.system, a.pseudonode) < (b.system, b.pseudonode)
-    }
+    package static func < (a: Self, b: Self) -> Bool { a.number < b.number }
 }
 
 /// The identifier of a link-state PDU: whose it is, and which fragment. Text:
 /// 1000.0000.0001.00-00.
 package struct LSPID: Hashable, Sendable, Comparable, CustomStringConvertible {
-    package var node: ISISNodeID
-    package var fragment: UInt8
+    /// Eight octets, which sort as the identifiers do.
+    package let number: UInt64
+
+    package init(number: UInt64) { self.number = number }
 
     package init(_ node: ISISNodeID, fragment: UInt8 = 0) {
-        self.node = node
-        self.fragment = fragment
+        number = node.number << 8 | UInt64(fragment)
     }
 
+    package var node: ISISNodeID { ISISNodeID(number: number >> 8) }
+    package var fragment: UInt8 { UInt8(truncatingIfNeeded: number) }
+
     /// The first and the last there can be: the ends of what a CSNP covers.
-    package static let first = LSPID(ISISNodeID(SystemID(bits: 0)))
-    package static let last = LSPID(
-        ISISNodeID(SystemID(bits: 1 << 48 - 1), pseudonode: 255), fragment: 255)
+    package static let first = LSPID(number: 0)
+    package static let last = LSPID(number: .max)
 
     package var description: String { "\(node)-\(Hexadecimal.text([fragment]))" }
 
-    package static func < (a: Self, b: Self) -> Bool {
-        (a.node, a.fragment) < (b.node, b.fragment)
-    }
+    package static func < (a: Self, b: Self) -> Bool { a.number < b.number }
 }
 
 extension WireReader {
@@ -81,7 +83,7 @@ extension WireReader {
     }
 
     mutating func readLSPID(_ field: String) throws(WireError) -> LSPID {
-        LSPID(try readNodeID(field), fragment: try read(UInt8.self, field))
+        LSPID(number: try read(UInt64.self, field))
     }
 }
 
@@ -93,8 +95,5 @@ extension WireWriter {
         write(node.pseudonode)
     }
 
-    mutating func write(_ id: LSPID) {
-        write(id.node)
-        write(id.fragment)
-    }
+    mutating func write(_ id: LSPID) { write(id.number) }
 }

@@ -13,6 +13,7 @@ let showCommand = Command(
           route advertised NEIGHBOR    what is sent to a neighbor, after export policy
           bgp, neighbors               BGP sessions
           vrf, vrrp, mpls, interfaces  VRFs, VRRP groups, labels and paths, interfaces
+          isis                         neighbors, interfaces and link state packets of IS-IS
           transports                   how VPN routes are carried: profiles and their endpoints
           ipsec                        security associations with every peer, and why there is none
         A NEIGHBOR is given by name or address, with `vrf NAME` where both VRFs know it.
@@ -47,6 +48,7 @@ let showCommand = Command(
 struct ShowRequest: Hashable, Sendable {
     enum Subject: String, Hashable, Sendable, CaseIterable {
         case route, received, advertised, neighbors, vrf, vrrp, mpls, interfaces, transports
+        case isis
         /// The kernel's, which the router does not know.
         case ipsec
 
@@ -71,7 +73,7 @@ struct ShowRequest: Hashable, Sendable {
 
     static let words = [
         "route", "bgp", "neighbors", "vrf", "vrrp", "mpls", "interfaces", "transports", "ipsec",
-        "received", "advertised",
+        "isis", "received", "advertised",
     ]
 
     /// Reads the words after the node.
@@ -159,6 +161,7 @@ struct ShowRequest: Hashable, Sendable {
         case .vrrp: StateText.vrrp(answer, style)
         case .mpls: StateText.mpls(answer, style)
         case .interfaces: StateText.interfaces(answer, style)
+        case .isis: ISISText.text(answer, style)
         case .transports: TransportText.transports(answer, style)
         case .ipsec: TransportText.ipsec(answer, style)
         }
