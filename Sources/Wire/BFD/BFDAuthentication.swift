@@ -139,12 +139,12 @@ package struct BFDAuthenticationKey: Hashable, Sendable {
     package func authenticates(_ packet: BFDPacket, in octets: [UInt8]) -> Bool {
         guard let section = packet.authentication, section.keyID == keyID else { return false }
         switch section.proof {
-        case .simplePassword(let password): return kind == nil && Self.areEqual(password, secret)
+        case .simplePassword(let password): return kind == nil && password.isSameProof(as: secret)
         case .digest(let kind, _, let digest):
             guard kind == self.kind else { return false }
             // Length is not more than what was decoded, and the digest is its end.
             let span = octets.prefix(Int(octets[3]))
-            return Self.areEqual(digest, self.digest(Array(span), kind))
+            return digest.isSameProof(as: self.digest(Array(span), kind))
         }
     }
 
@@ -158,10 +158,6 @@ package struct BFDAuthenticationKey: Hashable, Sendable {
         return kind.algorithm.hash(octets.prefix(BFDAuthentication.digestOffset) + key)
     }
 
-    /// Takes as long wherever the two differ.
-    private static func areEqual(_ a: [UInt8], _ b: [UInt8]) -> Bool {
-        a.count == b.count && zip(a, b).reduce(UInt8.zero) { $0 | ($1.0 ^ $1.1) } == 0
-    }
 }
 
 extension BFDPacket {

@@ -15,6 +15,13 @@ extension FuzzTarget {
             ],
             bfd),
         FuzzTarget(
+            "rip", sizeMax: 1500,
+            words: [
+                [2, 2, 0, 0], [1, 1, 0, 0], [0, 2, 0, 0], [0xff, 0xff, 0, 3], [0xff, 0xff, 0, 2],
+                [0xff, 0xff, 0, 1], [0, 0, 0, 16], [0xff, 0xff, 0xff, 0], [64, 0xff],
+            ],
+            rip),
+        FuzzTarget(
             "icmp", sizeMax: 1500,
             words: [
                 [8, 0], [0, 0], [3, 4], [11, 0], [128, 0], [129, 0], [1, 4], [2, 0], [0x45, 0],
@@ -101,6 +108,29 @@ extension FuzzTarget {
             _ = key.authenticates(packet, in: input)
             guard let signed = try? packet.encoded(signedBy: key, sequence: 7),
                 let read = try? BFDPacket(decoding: signed)
+            else { throw Finding("what was signed cannot be read") }
+            try require(key.authenticates(read, in: signed), "what was signed is not authentic")
+        }
+    }
+
+    /// The first octet chooses the version.
+    @Sendable private static func rip(_ input: [UInt8]) throws(Finding) {
+        var script = Script(input)
+        let family: AddressFamily = script.octet() & 1 == 0 ? .ipv4 : .ipv6
+        let octets = script.remaining()
+        guard var packet = try? RIPPacket(decoding: octets, family) else { return }
+        packet.ignoredEntries = 0
+        guard let written = try? packet.encoded(),
+            let read = try? RIPPacket(decoding: written, family)
+        else { throw Finding("what was read cannot be written and read again") }
+        try require(read == packet, "read again, it differs")
+        guard family == .ipv4 else { return }
+        for use in [RIPAuthenticationKey.Use.simplePassword, .keyedMD5, .hmac(.sha256)] {
+            guard let key = RIPAuthenticationKey(keyID: 1, use: use, secret: [1, 2, 3])
+            else { throw Finding("no key") }
+            _ = key.authenticates(packet, in: octets)
+            guard let signed = try? packet.encoded(signedBy: key, sequence: 7),
+                let read = try? RIPPacket(decoding: signed, family)
             else { throw Finding("what was signed cannot be read") }
             try require(key.authenticates(read, in: signed), "what was signed is not authentic")
         }
