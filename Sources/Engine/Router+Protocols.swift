@@ -2,7 +2,7 @@
 
 import Primitives
 
-/// Between routing protocols, BFD and the tables.
+/// Between routing protocols and the tables.
 extension Router {
     /// In the order of their identities, which is that in which they hear of an event.
     static func instances(_ configuration: RouterConfiguration) -> [any RoutingProtocol] {
@@ -51,39 +51,6 @@ extension Router {
                 run(instance: position, &step) { $0.synchronised(interface, isSynchronised, &$1) }
             }
         case .report(let report): step.effects.append(.report(report))
-        }
-    }
-
-    // MARK: BFD
-
-    mutating func runBFD(
-        _ step: inout RouterStep, _ body: (inout BFDSessions, inout BFDStep) -> Void
-    ) {
-        var bfdStep = BFDStep(at: step.now)
-        body(&bfd, &bfdStep)
-        let id = RoutingProtocolID(.bfd)
-        for output in bfdStep.outputs {
-            switch output {
-            case .send(let packet): step.effects.append(.packet(packet))
-            case .arm(let timer, let moment):
-                step.effects.append(.arm(.routing(id, timer), at: moment))
-            case .cancel(let timer): step.effects.append(.cancel(.routing(id, timer)))
-            case .report(let report): step.effects.append(.report(report))
-            case .changed(let key, let isUp, let clients):
-                for client in clients { tell(client, key, isUp: isUp, &step) }
-            }
-        }
-    }
-
-    /// A session came up, or went down after it had been up.
-    private mutating func tell(
-        _ client: BFDClient, _ key: BFDKey, isUp: Bool, _ step: inout RouterStep
-    ) {
-        switch client {
-        case .routing(let id):
-            guard let position = instance(id) else { return }
-            run(instance: position, &step) { $0.bfd(key, isUp: isUp, &$1) }
-        case .bgp, .staticRoute: break
         }
     }
 
@@ -181,7 +148,7 @@ extension Router {
 
     /// Ends an event: what protocols changed takes effect.
     mutating func settleProtocols(_ step: inout RouterStep) {
-        guard !protocols.isEmpty else { return }
+        guard !protocols.isEmpty || !bfd.sessions.isEmpty else { return }
         exchange(&step)
         take(tables.settle(at: step.now), &step)
         startReachable(&step)

@@ -23,6 +23,7 @@ extension Router {
         take(outputs, &step)
         for position in late { startLate(instance: position, &step) }
         startSessions(kept, &step)
+        settleWatches(&step)
         settleTracks(&step)
         for position in virtualRouters.indices
         where groups[virtualRouters[position].configuration] == nil {

@@ -26,6 +26,7 @@ extension Router {
                 "generation": JSON(generation),
                 "sessions": JSON(sessions.compactMap(\.countersJSON)),
             ]
+        case .routing(.bfd): return bfd.show(at: now)
         case .routing(let kind): return showInstances(kind, at: now)
         case .routes, .received, .advertised, .vrfs, .mpls, .transports, .interfaces:
             return tables.show(query, at: now)

@@ -22,6 +22,8 @@ package struct Router: RouterMachine, Sendable {
     var bfd = BFDSessions()
     /// By session: whether there was a route to the neighbor when that was last looked at.
     var hadRoute: [NeighborKey: Bool] = [:]
+    /// What the configuration itself watches.
+    var watched: [BFDClient: BFDKey] = [:]
     /// Which protocol a connection belongs to.
     var protocolConnections: [ConnectionID: RoutingProtocolID] = [:]
     var numbers = ConnectionNumbers()
@@ -86,7 +88,7 @@ package struct Router: RouterMachine, Sendable {
     package var generation: UInt64 {
         tables.generation + retiredGenerations + sessions.reduce(0) { $0 + $1.generation }
             + virtualRouters.reduce(0) { $0 + $1.generation }
-            + protocols.reduce(0) { $0 + $1.generation }
+            + protocols.reduce(0) { $0 + $1.generation } + bfd.generation
     }
 
     func position(_ key: NeighborKey) -> Int? { positions[key] }
@@ -95,6 +97,7 @@ package struct Router: RouterMachine, Sendable {
 
     private mutating func start(_ step: inout RouterStep) {
         startProtocols(&step)
+        settleWatches(&step)
         take(tables.start(at: step.now), &step)
         for position in sessions.indices {
             let isReachable = tables.isConnected(sessions[position].neighbor)
@@ -181,9 +184,11 @@ package struct Router: RouterMachine, Sendable {
         case .deactivate(let key):
             guard let position = position(key) else { return }
             run(position, &step) { $0.deactivate(.administrativeShutdown, &$1) }
+            settleWatches(&step)
         case .activate(let key):
             guard let position = position(key) else { return }
             run(position, &step) { $0.activate(&$1) }
+            settleWatches(&step)
         case .shutDown: shutDown(&step)
         case .reconfigure(let new): reconfigure(new, &step)
         }
@@ -196,6 +201,7 @@ package struct Router: RouterMachine, Sendable {
         for position in virtualRouters.indices {
             virtualRouters[position].shutDown(&step.effects)
         }
+        runBFD(&step) { $0.shutDown(&$1) }
         for position in protocols.indices { run(instance: position, &step) { $0.shutDown(&$1) } }
         isStopped = true
         for position in sessions.indices {

@@ -63,6 +63,12 @@ package enum Query: Hashable, Sendable {
     /// {interfaces: [{name, vrf?, up, addresses: []}]}
     case interfaces
     /// {instances: [{vrf?, …}]}: of each instance of a protocol what its `show` says.
+    ///
+    /// Of BFD: {sessions: [{address, vrf?, interface?, local-address, multihop, state:
+    /// admin-down|down|init|up, remote-state, uptime? (whole seconds), diagnostic?,
+    /// remote-diagnostic?, detection-time? (DURATION), transmit-interval, receive-interval,
+    /// multiplier, remote-multiplier?, discriminator, remote-discriminator?, demand,
+    /// authentication?, clients: ["isis", "bgp ADDRESS", "static PREFIX"], losses, last-error?}]}
     case routing(RoutingProtocolID.Kind)
     /// {generation, sessions: [{vrf?, address, local-address, sent, received}]}: `generation` grows
     /// with every state change; sent and received count BGP messages other than KEEPALIVE on the

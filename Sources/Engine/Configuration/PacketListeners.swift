@@ -15,28 +15,7 @@ extension RouterConfiguration {
     }
 
     private var bfdListeners: [PacketListener] {
-        var listeners = protocols.flatMap(\.bfdListeners)
-        for neighbor in neighbors where neighbor.bfd != nil {
-            listeners.append(bfdListener(neighbor))
-        }
-        for route in staticRoutes where route.bfd != nil {
-            guard let gateway = route.gateway,
-                let interface = interface(towards: gateway, vrf: route.vrf)
-            else { continue }
-            listeners.append(
-                PacketListener(.bfd, gateway.family, vrf: route.vrf, interface: interface))
-        }
-        return listeners
-    }
-
-    private func bfdListener(_ neighbor: NeighborConfiguration) -> PacketListener {
-        let family = neighbor.address.family
-        guard !neighbor.isBFDMultihop,
-            let interface = interface(towards: neighbor.address, vrf: neighbor.vrf)
-        else {
-            return PacketListener(.bfdMultihop, family, vrf: neighbor.vrf, interface: nil)
-        }
-        return PacketListener(.bfd, family, vrf: neighbor.vrf, interface: interface)
+        protocols.flatMap(\.bfdListeners) + bfdWatches.map(\.key.listener)
     }
 
     /// The interface whose subnet holds an address, up or down.

@@ -9,6 +9,8 @@ package struct InterfaceStates: Sendable {
     /// Of each interface; loopbacks always are.
     package private(set) var isUp: [Bool]
     private let positions: [String: Int]
+    /// Gateways that BFD lost, and that count for the routes that watch by it.
+    var dead: Set<NeighborKey> = []
 
     package init(_ interfaces: [InterfaceConfiguration]) {
         self.interfaces = interfaces

@@ -11,6 +11,8 @@ package struct LocalRoute: Hashable, Sendable {
     package let source: RouteSource
     package let way: Way
     package let metric: UInt32
+    /// Not used while BFD has lost the gateway.
+    package let isWatched: Bool
 
     package enum Way: Hashable, Sendable {
         /// On this interface.
@@ -34,14 +36,15 @@ package struct LocalRoute: Hashable, Sendable {
         return prefixes.map {
             LocalRoute(
                 vrf: interface.vrf, prefix: $0, source: .direct, way: .direct(interface.name),
-                metric: 0)
+                metric: 0, isWatched: false)
         }
     }
 
     private static func configured(_ route: StaticRouteConfiguration) -> LocalRoute {
         LocalRoute(
             vrf: route.vrf, prefix: route.prefix, source: route.source,
-            way: route.gateway.map { .gateway($0) } ?? .discard, metric: route.metric)
+            way: route.gateway.map { .gateway($0) } ?? .discard, metric: route.metric,
+            isWatched: route.bfd != nil)
     }
 
     /// nil where the route is not there at all: a direct one whose interface is down. A gateway
@@ -55,6 +58,9 @@ package struct LocalRoute: Hashable, Sendable {
             if interfaces.isOwn(gateway, vrf: vrf) { return .unresolved(.ownAddress(gateway)) }
             guard let interface = interfaces.connected(to: gateway, vrf: vrf) else {
                 return .unresolved(.notConnected(gateway))
+            }
+            if isWatched, interfaces.dead.contains(NeighborKey(vrf: vrf, address: gateway)) {
+                return .unresolved(.dead(gateway))
             }
             let nextHop = ForwardingNextHop(gateway: gateway, interface: interface)
             return .resolved(nextHops: [nextHop], metric: metric)

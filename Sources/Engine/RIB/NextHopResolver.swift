@@ -51,10 +51,24 @@ package struct NextHopResolver: Sendable {
     /// Takes in the state of an interface.
     mutating func set(_ interface: String, isUp: Bool) {
         guard interfaces.set(interface, isUp: isUp) else { return }
+        indexAgain()
+        isStale = true
+    }
+
+    /// Takes in what BFD has lost.
+    /// - Returns: whether that changed anything.
+    mutating func set(dead: Set<NeighborKey>) -> Bool {
+        guard dead != interfaces.dead else { return false }
+        interfaces.dead = dead
+        indexAgain()
+        isStale = true
+        return true
+    }
+
+    private mutating func indexAgain() {
         for vrf in indexes.keys {
             indexes[vrf] = LocalRouteIndex(routes, vrf: vrf, interfaces)
         }
-        isStale = true
     }
 
     /// - Returns: the questions that have been answered otherwise before. They must be asked again.
@@ -82,9 +96,7 @@ package struct NextHopResolver: Sendable {
     /// Takes interfaces for up, before any question.
     mutating func setUp(_ names: [String]) {
         for name in names { _ = interfaces.set(name, isUp: true) }
-        for vrf in indexes.keys {
-            indexes[vrf] = LocalRouteIndex(routes, vrf: vrf, interfaces)
-        }
+        indexAgain()
     }
 
     mutating func resolve(_ nextHop: IPAddress?, in scope: Scope) -> Resolution {

@@ -13,6 +13,8 @@ package enum Resolution: Hashable, Sendable {
     package enum Problem: Hashable, Sendable {
         /// No interface that is up has the next hop on its subnet.
         case notConnected(IPAddress)
+        /// BFD lost it.
+        case dead(IPAddress)
         /// No direct, static or core route covers it.
         case noRoute(IPAddress)
         /// No label switched path or tunnel of the chosen transport leads to it.
@@ -56,6 +58,7 @@ extension Resolution.Problem: CustomStringConvertible {
     package var description: String {
         switch self {
         case .notConnected(let address): "next hop \(address) is not on a connected subnet"
+        case .dead(let address): "BFD session to next hop \(address) is down"
         case .noRoute(let address): "no route to next hop \(address)"
         case .noTunnel(TransportConfiguration.mpls, let address):
             "no label switched path to next hop \(address)"

@@ -39,6 +39,7 @@ extension RoutingTables {
             configuration.interfaces.map(\.name).filter {
                 old.resolver.interfaces.isUp($0) == true
             })
+        _ = resolver.set(dead: old.resolver.interfaces.dead)
         inheritLabels(from: old, at: now)
         for position in localRoutes.indices { refreshLocalRoute(position, at: now) }
         for position in neighbors.indices where kept.contains(neighbors[position].configuration.key)

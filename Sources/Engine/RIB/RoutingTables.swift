@@ -160,6 +160,15 @@ package struct RoutingTables: Sendable {
         for position in localRoutes.indices { refreshLocalRoute(position, at: now) }
     }
 
+    /// BFD lost a gateway of static routes, or found it again. The event is not complete before
+    /// `settle`.
+    mutating func setDead(_ gateway: NeighborKey, _ isDead: Bool, at now: Instant) {
+        var dead = resolver.interfaces.dead
+        if isDead { dead.insert(gateway) } else { dead.remove(gateway) }
+        guard resolver.set(dead: dead) else { return }
+        for position in localRoutes.indices { refreshLocalRoute(position, at: now) }
+    }
+
     /// Looks anew for the way to next hops if any may have another one now. Groups of routes move
     /// at once; routes themselves do where they are few.
     mutating func resolveWhatMoved(at now: Instant) {

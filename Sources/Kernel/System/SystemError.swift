@@ -51,6 +51,11 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     package var isDirectory: Bool { code == EISDIR }
     package var isTooLarge: Bool { code == EFBIG }
 
+    /// There is no way there at present: no route, no neighbor, or a link that is down.
+    package var isUnreachable: Bool {
+        code == ENETUNREACH || code == EHOSTUNREACH || code == ENETDOWN
+    }
+
     /// Nothing can be read or written now without waiting.
     package var isWouldBlock: Bool { code == EAGAIN || code == EWOULDBLOCK }
 }

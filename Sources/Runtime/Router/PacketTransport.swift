@@ -88,7 +88,10 @@ final class PacketTransport {
             guard let index = socket.index, let own = links[index]?.mac else { return }
             return try socket.send(packet, fromMAC: own)
         }
-        try socket.send(packet)
+        do throws(SystemError) { try socket.send(packet) } catch {
+            // What BFD is there to find out is no problem of this router.
+            guard packet.channel.isDetection, error.isUnreachable else { throw error }
+        }
     }
 
     private func socket(for packet: RoutingPacket) -> PacketEndpoint? {

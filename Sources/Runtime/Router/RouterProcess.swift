@@ -9,8 +9,8 @@ import Primitives
 ///
 /// A turn of the loop waits for descriptors and timers, then serves each ready descriptor once
 /// with a bounded piece of its input, and in between every timer that is due. The hold timer of a
-/// neighbor is left to the end of the turn, so that a KEEPALIVE that has arrived is always heard
-/// before its absence is noticed.
+/// neighbor and the detection time of a BFD session are left to the end of the turn, so that a
+/// packet that has arrived is always heard before its absence is noticed.
 package final class RouterProcess<Machine: RouterMachine> {
     var configuration: RouterConfiguration
     /// What this router was told to prepare for.
@@ -285,5 +285,11 @@ package final class RouterProcess<Machine: RouterMachine> {
 
 extension TimerID {
     /// Whether it tells of a neighbor's silence.
-    fileprivate var isHold: Bool { if case .hold = self { true } else { false } }
+    fileprivate var isHold: Bool {
+        switch self {
+        case .hold: true
+        case .routing(let id, let timer): BFDSession.tellsOfSilence(id, timer)
+        default: false
+        }
+    }
 }

@@ -14,6 +14,7 @@ let showCommand = Command(
           bgp, neighbors               BGP sessions
           vrf, vrrp, mpls, interfaces  VRFs, VRRP groups, labels and paths, interfaces
           isis                         neighbors, interfaces and link state packets of IS-IS
+          bfd                          BFD sessions, and who watches by them
           transports                   how VPN routes are carried: profiles and their endpoints
           ipsec                        security associations with every peer, and why there is none
         A NEIGHBOR is given by name or address, with `vrf NAME` where both VRFs know it.
@@ -48,7 +49,7 @@ let showCommand = Command(
 struct ShowRequest: Hashable, Sendable {
     enum Subject: String, Hashable, Sendable, CaseIterable {
         case route, received, advertised, neighbors, vrf, vrrp, mpls, interfaces, transports
-        case isis
+        case isis, bfd
         /// The kernel's, which the router does not know.
         case ipsec
 
@@ -73,7 +74,8 @@ struct ShowRequest: Hashable, Sendable {
 
     static let words = [
         "route", "bgp", "neighbors", "vrf", "vrrp", "mpls", "interfaces", "transports", "ipsec",
-        "isis", "received", "advertised",
+        "isis", "bfd",
+        "received", "advertised",
     ]
 
     /// Reads the words after the node.
@@ -160,6 +162,7 @@ struct ShowRequest: Hashable, Sendable {
         case .vrf: StateText.vrfs(answer, style)
         case .vrrp: StateText.vrrp(answer, style)
         case .mpls: StateText.mpls(answer, style)
+        case .bfd: BFDText.sessions(answer, style)
         case .interfaces: StateText.interfaces(answer, style)
         case .isis: ISISText.text(answer, style)
         case .transports: TransportText.transports(answer, style)

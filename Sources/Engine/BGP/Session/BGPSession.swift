@@ -103,6 +103,12 @@ package struct BGPSession: Sendable {
         if isReachable { start(&step) } else { handle(.stop(nil, "interface down"), &step) }
     }
 
+    /// BFD lost the neighbor: the session does not wait for its own silence (RFC 5882 §10.2,
+    /// RFC 9384).
+    package mutating func detectedLoss(_ step: inout SessionStep) {
+        handle(.fault(.cease(.bfdDown)), &step)
+    }
+
     package mutating func activate(_ step: inout SessionStep) {
         guard isDeactivated else { return }
         isDeactivated = false
