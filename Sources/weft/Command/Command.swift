@@ -68,6 +68,9 @@ extension Command.Option {
     static let lab = Command.Option(
         name: "lab", value: "NAME",
         summary: "Which lab; needed only when more than one that runs has the node")
+    static let setting = Command.Option(
+        name: "set", value: "KEY=VALUE",
+        summary: "Say this in place of what FILE says, as in core=static; may be repeated")
     static let substrate = Command.Option(
         name: "substrate", value: "WHICH",
         summary: "rootless, host, microvm, or auto (the default): the first that carries the lab")

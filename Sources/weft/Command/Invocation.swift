@@ -9,11 +9,14 @@ struct Invocation: Hashable, Sendable {
     /// The words of the argument that takes the rest.
     private(set) var rest: [String] = []
     private(set) var switches: Set<String> = []
-    private(set) var values: [String: String] = [:]
+    /// Of each option, in the order in which they were given.
+    private var valueLists: [String: [String]] = [:]
 
     /// The value of a required argument; the parser has seen to it that it is there.
     func argument(_ name: String) -> String { arguments[name] ?? "" }
-    func value(_ option: String) -> String? { values[option] }
+    /// The last one, where an option was given several times.
+    func value(_ option: String) -> String? { valueLists[option]?.last }
+    func values(_ option: String) -> [String] { valueLists[option] ?? [] }
     func has(_ option: String) -> Bool { switches.contains(option) }
 
     /// Reads the words after the verb. Options may stand anywhere before `--` and before the words
@@ -84,6 +87,6 @@ struct Invocation: Hashable, Sendable {
         guard let value = parts.count == 2 ? String(parts[1]) : words.popFirst() else {
             throw UsageError(message: "--\(name) needs a \(wanted)", command: command.name)
         }
-        values[name] = value
+        valueLists[name, default: []].append(value)
     }
 }

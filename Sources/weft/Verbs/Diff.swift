@@ -14,7 +14,7 @@ let diffCommand = Command(
         """,
     arguments: [.init(name: "FILE", summary: "The topology file")],
     options: [
-        .init(name: "json", value: nil, summary: "Print JSON instead of lines"),
+        .init(name: "json", value: nil, summary: "Print JSON instead of lines"), .setting,
         .init(
             name: "lab", value: "NAME", summary: "Compare with this lab, whatever FILE is called"),
     ],
@@ -23,7 +23,8 @@ let diffCommand = Command(
         .init(line: "weft diff lab.yaml --json", says: "the same for a program"),
     ]
 ) { invocation in
-    let file = try TopologyText(invocation.argument("FILE"))
+    let file = try TopologyText(
+        invocation.argument("FILE"), settings: invocation.values("set"))
     let lab = try LabChoice.directory(named: invocation.value("lab") ?? file.topology.name)
     let running = RunningText(try lab.connect().call(.hello))
     let change = LabChange(from: try running.plan(), to: LabPlan(file.topology))

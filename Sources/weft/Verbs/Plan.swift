@@ -14,7 +14,7 @@ let planCommand = Command(
         """,
     arguments: [.init(name: "FILE", summary: "The topology file, or - for the standard input")],
     options: [
-        .init(name: "node", value: "NODE", summary: "Only this node"),
+        .init(name: "node", value: "NODE", summary: "Only this node"), .setting,
         .init(
             name: "expanded", value: nil,
             summary: "Print the topology without templates, as a file that makes the same lab"),
@@ -26,7 +26,8 @@ let planCommand = Command(
         .init(line: "weft plan lab.yaml --json", says: "everything, for a program"),
     ]
 ) { invocation in
-    let file = try TopologyText(invocation.argument("FILE")).reading
+    let file = try TopologyText(
+        invocation.argument("FILE"), settings: invocation.values("set")).reading
     if invocation.has("expanded") {
         Terminal.write(file.expandedText)
         return .passed

@@ -15,7 +15,7 @@ let testCommand = Command(
         """,
     arguments: [.init(name: "FILE", summary: "The topology file")],
     options: [
-        .substrate,
+        .substrate, .setting,
         .init(name: "junit", value: "FILE", summary: "Also write a JUnit report, for CI systems"),
         .init(name: "json", value: "FILE", summary: "Also write the whole report as JSON"),
         .init(
@@ -36,7 +36,8 @@ let testCommand = Command(
         .init(line: "weft test lab.yaml --keep", says: "then weft show, weft exec, weft down"),
     ]
 ) { invocation in
-    let file = try TopologyText(invocation.argument("FILE"))
+    let file = try TopologyText(
+        invocation.argument("FILE"), settings: invocation.values("set"))
     guard !file.topology.tests.isEmpty else {
         throw Failure("\(file.path) has no tests", code: .wrongInput)
     }

@@ -15,9 +15,17 @@ struct TopologyText {
     var topology: Topology { reading.topology }
 
     /// Reads and validates a file; `-` is the standard input.
+    /// - Parameter settings: what `--set` says, as `core=static`.
     /// - Throws: `Failure` with exit code 2; mistakes in the file have been printed.
-    init(_ path: String) throws {
-        switch TopologyReading(path) {
+    init(_ path: String, settings: [String] = []) throws {
+        let settings = try settings.map { text in
+            guard let setting = TopologySetting(text) else {
+                throw Failure(
+                    "--set needs KEY=VALUE, as in core=static, not '\(text)'", code: .wrongInput)
+            }
+            return setting
+        }
+        switch TopologyReading(path, settings) {
         case .right(let file): self = file
         case .unreadable(_, let why): throw Failure(why, code: .wrongInput)
         case .wrong(let wrong):
@@ -41,14 +49,21 @@ enum TopologyReading {
     case unreadable(path: String, why: String)
 
     /// Reads and validates a file; `-` is the standard input.
-    init(_ path: String) {
-        let name = path == "-" ? "<stdin>" : path
-        let octets: [UInt8]
+    init(_ path: String, _ settings: [TopologySetting] = []) {
+        var name = path == "-" ? "<stdin>" : path
+        var octets: [UInt8]
         do throws(SystemError) {
             octets = try path == "-" ? Self.input() : FileSystem.octets(path, limit: Self.limit)
         } catch {
             self = .unreadable(path: name, why: Self.explain(error, name))
             return
+        }
+        // Mistakes in the file itself have their places in it.
+        if !settings.isEmpty, (try? TopologyFile(octets)) != nil,
+            let text = try? TopologySetting.text(of: octets, with: settings)
+        {
+            octets = Array(text.utf8)
+            name += " with --set"
         }
         let text = String(decoding: octets, as: UTF8.self)
         do throws(TopologyErrors) {

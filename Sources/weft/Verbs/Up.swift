@@ -19,14 +19,15 @@ let upCommand = Command(
         cables that are pulled stay so. A file with mistakes changes nothing.
         """,
     arguments: [.init(name: "FILE", summary: "The topology file")],
-    options: [.substrate],
+    options: [.substrate, .setting],
     examples: [
         .init(line: "weft up Topologies/multihomed-ipvpn.yaml", says: "then: weft ls, show, exec"),
         .init(line: "weft up lab.yaml --substrate host", says: "on this kernel or not at all"),
         .init(line: "weft up lab.yaml", says: "after an edit: the running lab changes"),
     ]
 ) { invocation in
-    let file = try TopologyText(invocation.argument("FILE"))
+    let file = try TopologyText(
+        invocation.argument("FILE"), settings: invocation.values("set"))
     if let lab = try LabDirectory.running().first(where: { $0.name == file.topology.name }) {
         return try LabUpdate(file, lab, substrate: invocation.value("substrate")).run()
     }
