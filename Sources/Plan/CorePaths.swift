@@ -35,9 +35,6 @@ struct CorePaths {
     /// Whether the paths are label switched.
     let isLabelled: Bool
 
-    /// One more than the largest label in use.
-    var labelCount: UInt32 { labelBase.value + UInt32(nodes.count) }
-
     init(_ topology: Topology) {
         isLabelled = topology.core.mode == .static
         let isComputed = topology.core.mode == .static || topology.core.mode == .ip

@@ -20,12 +20,13 @@ package struct LabPlan: Hashable, Sendable {
     package init(_ topology: Topology) {
         let names = DeviceNames(topology)
         let core = CorePaths(topology)
+        let labels = LabelPlan(topology)
         let cables = Cables(topology)
         let transports = TransportPlan(topology, names)
         self.topology = topology
         self.objects = LabObjects(
             namespaces: topology.nodes.map {
-                NodeObjects(node: $0, cables, names, core, transports.transports(of: $0)).objects
+                NodeObjects(node: $0, cables, names, labels, transports.transports(of: $0)).objects
             }
                 + topology.lans.map { LANObjects.objects(of: $0, cables) })
         self.routers = topology.nodes.map {

@@ -9,20 +9,20 @@ struct NodeObjects {
     let node: Node
     let cables: Cables
     let names: DeviceNames
-    let core: CorePaths
+    let labels: LabelPlan
     let transports: [NodeTransport]
 
     /// Room for four labels above the IP MTU: core links must carry full-sized customer packets.
     private static let labelHeadroom: UInt32 = 16
 
     init(
-        node: Node, _ cables: Cables, _ names: DeviceNames, _ core: CorePaths,
+        node: Node, _ cables: Cables, _ names: DeviceNames, _ labels: LabelPlan,
         _ transports: [NodeTransport]
     ) {
         self.node = node
         self.cables = cables
         self.names = names
-        self.core = core
+        self.labels = labels
         self.transports = transports
     }
 
@@ -126,7 +126,7 @@ struct NodeSysctls {
     init(_ plan: NodeObjects) {
         node = plan.node
         labelledInterfaces = plan.labelledInterfaces
-        labelCount = plan.core.labelCount
+        labelCount = plan.labels.count
         tunnelDevices = plan.tunnelDevices
         vrrpDevices = node.vrrpGroups.map { plan.names.vrrpDevice($0, of: plan.node) }
     }

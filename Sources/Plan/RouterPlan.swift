@@ -9,6 +9,7 @@ struct RouterPlan {
     let node: Node
     let names: DeviceNames
     let core: CorePaths
+    let labels: LabelPlan
     let topology: Topology
     let transports: [NodeTransport]
 
@@ -20,6 +21,7 @@ struct RouterPlan {
         self.topology = topology
         self.names = names
         self.core = core
+        self.labels = LabelPlan(topology)
         self.transports = transports.transports(of: node)
     }
 
@@ -35,7 +37,7 @@ struct RouterPlan {
                 LabelSwitchConfiguration(
                     label: $0.label, destination: $0.destination, nextHop: $0.nextHop)
             },
-            labelRange: labelRange, neighbors: neighbors,
+            labelRange: labels.vrfs, neighbors: neighbors, protocols: protocols,
             vrrpGroups: node.vrrpGroups.compactMap(vrrp),
             routerAdvertisements: node.interfaces.flatMap(advertisements),
             policies: usedPolicies)
@@ -44,11 +46,6 @@ struct RouterPlan {
     private var usedPolicies: [Policy] {
         let names = Set(node.policyNames)
         return topology.policies.filter { names.contains($0.name) }
-    }
-
-    /// Between the reserved labels and those of the core's paths.
-    private var labelRange: ClosedRange<Label> {
-        Label.firstUnreserved...Label(max(core.labelBase.value, 17) - 1)
     }
 
     private var interfaces: [InterfaceConfiguration] {
@@ -85,7 +82,9 @@ struct RouterPlan {
     private func staticRoutes(_ paths: [CorePaths.Path]) -> [StaticRouteConfiguration] {
         func configured(_ routes: [StaticRoute], _ vrf: String?) -> [StaticRouteConfiguration] {
             routes.map {
-                StaticRouteConfiguration(vrf: vrf, prefix: $0.prefix, gateway: $0.nextHop)
+                StaticRouteConfiguration(
+                    vrf: vrf, prefix: $0.prefix, gateway: $0.nextHop,
+                    bfd: $0.bfd.map(BFDParameters.init))
             }
         }
         return configured(node.staticRoutes, nil)
@@ -119,7 +118,8 @@ struct RouterPlan {
             allowASIn: neighbor.allowASIn, maximumPrefixes: neighbor.maximumPrefixes,
             medOut: neighbor.medOut,
             importPolicy: neighbor.importPolicy, exportPolicy: neighbor.exportPolicy,
-            multihop: neighbor.multihop, isDeactivated: neighbor.isDeactivated)
+            multihop: neighbor.multihop, isDeactivated: neighbor.isDeactivated,
+            bfd: neighbor.bfd.map(BFDParameters.init))
     }
 
     /// nil where the interface has no address of the virtual addresses' family; validation forbids

@@ -43,8 +43,8 @@ struct SignallingTests {
         #expect(try lab == self.lab("core: {ldp: {}}"))
         let a = lab.nodes[0]
         let isis = try #require(a.isis)
-        #expect(isis.level == .two && isis.area == [0x49, 0, 1] && !isis.hasIPv6)
-        #expect(isis.systemID == [0x01, 0x00, 0x00, 0x00, 0x00, 0x01])
+        #expect(isis.level == .two && isis.area.description == "49.0001" && !isis.hasIPv6)
+        #expect(isis.systemID.description == "0100.0000.0001")
         #expect(isis.interfaces.map(\.interface) == ["eth1", "eth2"])
         #expect(isis.interfaces.map(\.metric) == [20, 10])
         #expect(isis.interfaces.map(\.type) == [.pointToPoint, .broadcast])
@@ -80,13 +80,13 @@ struct SignallingTests {
               bfd: {interval: 100ms, multiplier: 5, demand: true}
             """)
         let isis = try #require(lab.nodes[1].isis)
-        let signed = Authentication(method: .hmacSHA256, keyID: 7, password: "x")
-        #expect(isis.level == .both && isis.area == [0x49, 0, 1, 0, 2] && isis.hasIPv6)
-        #expect(isis.authentication == signed)
+        let signed = Authentication(type: .hmacSHA256, keyID: 7, key: "x")
+        #expect(isis.level == .both && isis.hasIPv6)
+        #expect(isis.area.description == "49.0001.0002" && isis.authentication == signed)
         #expect(isis.lspLifetime == .seconds(600) && isis.overloadOnStart == .seconds(10))
         #expect(
             isis.spf
-                == SPFThrottle(
+                == SPFTimes(
                     initial: .milliseconds(10), wait: .milliseconds(20), maximum: .seconds(1)))
         let bfd = BFD(interval: .milliseconds(100), multiplier: 5, isDemand: true)
         #expect(
@@ -126,12 +126,12 @@ struct SignallingTests {
         #expect(all.map { $0.map(\.level.rawValue) } == [["1"], ["1", "2"], ["2", "2"], ["1-2", "1-2"], []])
         #expect(all[0][0].type == .broadcast && all[0][0].holdMultiplier == 9)
         #expect(all[0][0].bfd == nil && all[1][1].bfd == BFD())
-        #expect(all[1][1].authentication == Authentication(method: .hmacMD5, password: "x"))
+        #expect(all[1][1].authentication == Authentication(type: .hmacMD5, key: "x"))
         #expect(all[1].map(\.awaitsLDP) == [true, false])
         #expect(all[2].map(\.isPassive) == [false, true])
         #expect(all[3].map(\.interface) == ["eth2", "eth3"])
         #expect(lab.nodes[0].isis?.isOverloaded == true)
-        #expect(lab.nodes[0].isis?.systemID == [0, 0, 0, 0, 0, 0xaa])
+        #expect(lab.nodes[0].isis?.systemID.description == "0000.0000.00aa")
         #expect(lab.nodes[1].ldp?.interfaces == ["eth1", "eth3"])
         // The one that is named answers.
         let (b, d) = (try #require(lab.nodes[1].ldp), try #require(lab.nodes[3].ldp))
@@ -162,10 +162,11 @@ struct SignallingTests {
 
     @Test func areasOfOSPFAreTheNodesOrTheLinks() throws {
         let lab = try lab(
-            "core: {ospf: {stub: 1, hello-interval: 2s}, ldp: none, bfd: {interval: 50ms}}")
+            "core: {ospf: {stub: 1, totally-stub: 0.0.0.2, hello-interval: 2s}, ldp: none, bfd: {interval: 50ms}}")
         let ospf = try #require(lab.nodes[0].ospf.first)
         #expect(lab.core == Core(mode: .signalled, igp: .ospf, hasLabels: false))
         #expect(ospf.stubAreas.map(\.description) == ["0.0.0.1"])
+        #expect(ospf.totallyStubAreas.map(\.description) == ["0.0.0.2"])
         #expect(ospf.loopbackArea?.description == "0.0.0.0" && ospf.domainID == nil)
         #expect(ospf.interfaces.map(\.cost) == [20, 10])
         #expect(ospf.interfaces.map(\.type) == [.pointToPoint, .broadcast])
@@ -234,7 +235,7 @@ struct SiteProtocolTests {
         #expect(one.shamLinks.map(\.local.description) == ["10.1.0.1"])
         #expect(one.shamLinks.map(\.remote.description) == ["10.1.0.2"])
         #expect(one.shamLinks.map(\.cost) == [3])
-        #expect(two.domainID?.description == "0.0.0.0" && two.shamLinks.map(\.cost) == [1])
+        #expect(two.domainID == nil && two.shamLinks.map(\.cost) == [1])
     }
 
     @Test func ripHasItsOwnTimes() throws {
@@ -244,7 +245,7 @@ struct SiteProtocolTests {
         #expect(pe.interfaces.map(\.interface) == ["eth2", "eth3"])
         #expect(pe.interfaces.map(\.isPassive) == [false, true])
         #expect(pe.timeout == .seconds(90) && pe.garbageTime == .seconds(120))
-        #expect(ce.authentication == Authentication(method: .md5, password: "x"))
+        #expect(ce.authentication == Authentication(type: .md5, keyID: 1, key: "x"))
         #expect(ce.interfaces.map(\.isPassive) == [false, true])
     }
 }

@@ -10,7 +10,8 @@ struct RouterChange {
     init(from old: RouterConfiguration, to new: RouterConfiguration) {
         words =
             Self.identity(old, new) + Self.vrfs(old, new) + Self.neighbors(old, new)
-            + Self.routes(old, new) + Self.core(old, new) + Self.hosts(old, new)
+            + Self.routes(old, new) + Self.core(old, new) + Self.protocols(old, new)
+            + Self.hosts(old, new)
             + KeyedDifference(from: old.policies, to: new.policies, by: \.name)
             .words({ "policy \($0.name)" }, change: { _, _ in "terms" })
     }
@@ -71,7 +72,7 @@ struct RouterChange {
             ("next hop self", { $0.isNextHopSelf }), ("AS override", { $0.isASOverride }),
             ("allow AS in", { $0.allowASIn }), ("MED out", { $0.medOut }),
             ("import policies", { $0.importPolicy }), ("export policies", { $0.exportPolicy }),
-            ("multihop", { $0.multihop }), ("deactivated", { $0.isDeactivated }),
+            ("multihop", { $0.multihop }), ("deactivated", { $0.isDeactivated }), ("BFD", { $0.bfd }),
         ]
     }
 
@@ -84,7 +85,19 @@ struct RouterChange {
             by: { [AnyHashable($0.vrf), AnyHashable($0.prefix)] }
         ).words(
             { "static route \($0.prefix)" + ($0.vrf.map { " in VRF \($0)" } ?? "") },
-            change: { $1.gateway.map { "to \($0)" } ?? "discards" })
+            change: { old, new in
+                guard old.gateway == new.gateway else {
+                    return new.gateway.map { "to \($0)" } ?? "discards"
+                }
+                return new.bfd == nil ? "without BFD" : "BFD"
+            })
+    }
+
+    private static func protocols(
+        _ old: RouterConfiguration, _ new: RouterConfiguration
+    ) -> [String] {
+        KeyedDifference(from: old.protocols, to: new.protocols, by: \.id).words(
+            { $0.id.title + ($0.id.vrf.map { " in VRF \($0)" } ?? "") }, change: { _, _ in "configuration" })
     }
 
     /// What the plan computed over the core, told as a whole: a single link may change all of it.
@@ -117,5 +130,20 @@ struct RouterChange {
                 from: old.routerAdvertisements, to: new.routerAdvertisements, by: \.device
             ).words(
                 { "router advertisements by \($0.device)" }, change: { _, _ in "configuration" })
+    }
+}
+
+extension RoutingProtocolID {
+    /// What people call it.
+    fileprivate var title: String {
+        switch kind {
+        case .bfd: "BFD"
+        case .isis: "IS-IS"
+        case .ospf: "OSPF"
+        case .ospf3: "OSPF version 3"
+        case .rip: "RIP"
+        case .ripng: "RIPng"
+        case .ldp: "LDP"
+        }
     }
 }

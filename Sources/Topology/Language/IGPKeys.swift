@@ -56,10 +56,7 @@ extension Language {
     }
 
     private static let isisAuthentication = authentication(
-        of: "IS-IS",
-        [
-            .hmacMD5, .hmacSHA1, .hmacSHA224, .hmacSHA256, .hmacSHA384, .hmacSHA512, .clear,
-        ], keyIDs: 0...65535)
+        of: "IS-IS", [.hmacMD5, .hmacSHA1, .hmacSHA256, .clear], keyIDs: 0...255)
 
     private static let isisTimes = [
         helloInterval("3s"),
@@ -72,7 +69,7 @@ extension Language {
 
     static let coreOSPF = MappingKind(
         title: "OSPF of the core",
-        keys: [ospfArea("0"), ospfStub] + ospfLinkKeys(.ipv4) + [spfKey])
+        keys: [ospfArea("0"), ospfStub, ospfTotallyStub] + ospfLinkKeys(.ipv4) + [spfKey])
 
     static let nodeOSPF = ospfOfNode("OSPF of a node", .ipv4)
     static let nodeOSPF3 = ospfOfNode("OSPF version 3 of a node", .ipv6)
@@ -82,7 +79,7 @@ extension Language {
     static let linkOSPF3 = ospfOfLink("OSPF version 3 of a link", .ipv6)
 
     private static func ospfOfNode(_ title: String, _ family: AddressFamily) -> MappingKind {
-        let keys = [ospfArea("0, or the core's"), ospfStub, igpExport]
+        let keys = [ospfArea("0, or the core's"), ospfStub, ospfTotallyStub, igpExport]
         return MappingKind(
             title: title,
             keys: keys + [passiveLinks("all; of a provider node none")] + ospfLinkKeys(family)
@@ -90,13 +87,13 @@ extension Language {
     }
 
     private static func ospfOfVRF(_ title: String, _ family: AddressFamily) -> MappingKind {
-        let keys = [ospfArea("0"), ospfStub, igpExport, passiveLinks("none")]
+        let keys = [ospfArea("0"), ospfStub, ospfTotallyStub, igpExport, passiveLinks("none")]
         return MappingKind(
             title: title,
             keys: keys + ospfLinkKeys(family) + [ospfPriority, spfKey]
                 + [
                     Key(
-                        "domain-id", .scalar(.identifier), default: "0.0.0.0",
+                        "domain-id", .scalar(.identifier),
                         "sites of one domain see each other's routes as their own (RFC 4577)"),
                     Key(
                         "sham-links", .list(.mapping(shamLink)),
@@ -137,6 +134,10 @@ extension Language {
         "stub", .oneOrMore(.scalar(.ospfArea)),
         "areas that take in no routes from outside of OSPF, but a default route")
 
+    private static let ospfTotallyStub = Key(
+        "totally-stub", .oneOrMore(.scalar(.ospfArea)),
+        "areas that take in no routes of other areas either, but a default route")
+
     private static let ospfPriority = Key(
         "priority", .scalar(.integer(0...255)), default: "1",
         "the highest is a LAN's designated router; 0 never is")
@@ -152,8 +153,7 @@ extension Language {
     }
 
     private static let ospfAuthentication = authentication(
-        of: "OSPF",
-        [.md5, .hmacSHA1, .hmacSHA256, .hmacSHA384, .hmacSHA512, .clear], keyIDs: 0...255)
+        of: "OSPF", [.md5, .hmacSHA1, .hmacSHA256, .clear], keyIDs: 0...255)
 
     // MARK: RIP
 
@@ -206,16 +206,14 @@ extension Form {
     /// ISO 10589 §7.1.1: an area address has 1 to 13 octets before the system identifier.
     static let isisArea = pattern(
         "an area of 1 to 13 octets", example: "49.0001",
-        "[0-9A-Fa-f]{2}(?:\\.(?:[0-9A-Fa-f]{2})+)+"
+        "[0-9a-f]{2}(?:\\.(?:[0-9a-f]{2})+)+"
     ) {
-        ISIS.area($0) != nil
+        // The first octet stands apart, so that it is no whole number to other tools.
+        AreaAddress($0) != nil && $0.utf8.dropFirst(2).first == 0x2e
     }
-    static let systemID = pattern(
-        "a system identifier", example: "0100.0000.0005",
-        "[0-9A-Fa-f]{4}(?:\\.[0-9A-Fa-f]{4}){2}"
-    ) {
-        ISIS.systemID($0) != nil
-    }
+    static let systemID = value(
+        "a system identifier", example: "0100.0000.0005", SystemID.self,
+        "[0-9A-Fa-f]{4}(?:\\.[0-9A-Fa-f]{4}){2}")
     static let ospfArea = pattern(
         "an area", example: "1 or 0.0.0.1", .ipv4 | "0|[1-9][0-9]{0,9}"
     ) {

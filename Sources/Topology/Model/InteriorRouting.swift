@@ -5,16 +5,14 @@ import Primitives
 /// IS-IS on one node (ISO 10589, RFC 1195).
 package struct ISIS: Hashable, Sendable {
     package var level: Level
-    /// 1 to 13 octets.
-    package var area: [UInt8]
-    /// 6 octets.
-    package var systemID: [UInt8]
+    package var area: AreaAddress
+    package var systemID: SystemID
     /// Of the descriptions (LSPs) that routers flood, and of numbers of those.
     package var authentication: Authentication?
     package var lspLifetime: Duration
     package var overloadOnStart: Duration
     package var isOverloaded: Bool
-    package var spf: SPFThrottle
+    package var spf: SPFTimes
     package var hasIPv6: Bool
     /// In the node's order; loopbacks have no entry, and are always told of.
     package var interfaces: [Circuit]
@@ -51,43 +49,6 @@ package struct ISIS: Hashable, Sendable {
         /// Whether the link is the last resort while LDP is not up on it.
         package var awaitsLDP: Bool
     }
-
-    /// Octets of an area address in text: `49.0001`, the first octet apart.
-    static func area(_ text: String) -> [UInt8]? {
-        guard text.utf8.count > 3, text.utf8.dropFirst(2).first == 0x2e else { return nil }
-        return octets(text).flatMap { (1...13).contains($0.count) ? $0 : nil }
-    }
-
-    /// Octets of a system identifier in text: `0100.0000.0005`.
-    static func systemID(_ text: String) -> [UInt8]? {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts.allSatisfy({ $0.utf8.count == 4 }) else { return nil }
-        return octets(text)
-    }
-
-    /// The digits of a router ID, in three groups of four: 10.0.0.5 is 0100.0000.0005.
-    static func systemID(of routerID: IPv4Address) -> [UInt8] {
-        let digits = "\(routerID)".split(separator: ".").flatMap { part in
-            String(repeating: "0", count: 3 - part.count) + part
-        }
-        return octets(String(digits)) ?? []
-    }
-
-    /// Pairs of hexadecimal digits; dots only between octets.
-    private static func octets(_ text: String) -> [UInt8]? {
-        var octets: [UInt8] = []
-        for part in text.split(separator: ".", omittingEmptySubsequences: false) {
-            let digits = Array(part.utf8)
-            guard !digits.isEmpty, digits.count.isMultiple(of: 2) else { return nil }
-            for index in stride(from: 0, to: digits.count, by: 2) {
-                let pair = String(decoding: digits[index..<index + 2], as: UTF8.self)
-                guard pair.first?.isHexDigit == true, let octet = UInt8(pair, radix: 16)
-                else { return nil }
-                octets.append(octet)
-            }
-        }
-        return octets
-    }
 }
 
 /// OSPF in one routing table of a node: version 2 (RFC 2328) or 3 (RFC 5340).
@@ -97,12 +58,13 @@ package struct OSPF: Hashable, Sendable {
     /// nil is the default VRF.
     package var vrf: String?
     package var stubAreas: [IPv4Address]
+    package var totallyStubAreas: [IPv4Address]
     package var exportPolicy: [String]
-    package var spf: SPFThrottle
+    package var spf: SPFTimes
     /// Loopbacks are told of in this area; nil where they are not.
     package var loopbackArea: IPv4Address?
     package var interfaces: [Circuit]
-    /// Of a VRF: what routes carry between sites (RFC 4577 §4.2.4); nil in no VRF.
+    /// Of a VRF: what routes carry between sites (RFC 4577 §4.2.4).
     package var domainID: IPv4Address?
     package var shamLinks: [ShamLink]
 
@@ -129,7 +91,6 @@ package struct OSPF: Hashable, Sendable {
         package var remote: IPAddress
         package var area: IPv4Address
         package var cost: UInt16
-        package var authentication: Authentication?
     }
 
     /// An area: `1` or `0.0.0.1`.

@@ -22,7 +22,7 @@ package struct BFD: Hashable, Sendable {
 }
 
 /// When shortest paths are computed after a change.
-package struct SPFThrottle: Hashable, Sendable {
+package struct SPFTimes: Hashable, Sendable {
     package var initial: Duration
     /// At least this long between two computations; doubles up to `maximum` while changes go on.
     package var wait: Duration

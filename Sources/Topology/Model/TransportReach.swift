@@ -76,10 +76,12 @@ extension Policy {
 }
 
 extension Node {
-    /// The policies that the node's neighbors and VRFs name; once or several times each.
+    /// The policies that the node's neighbors, VRFs, OSPF and RIP name; once or several times each.
     package var policyNames: [String] {
         let neighbors = (bgp?.neighbors ?? []) + vrfs.flatMap(\.neighbors)
-        return neighbors.flatMap { $0.importPolicy + $0.exportPolicy }
-            + vrfs.flatMap { $0.importPolicy + $0.exportPolicy }
+        var names = neighbors.flatMap { $0.importPolicy + $0.exportPolicy }
+        names += vrfs.flatMap { $0.importPolicy + $0.exportPolicy }
+        names += ospf.flatMap(\.exportPolicy)
+        return names + rip.flatMap(\.exportPolicy)
     }
 }

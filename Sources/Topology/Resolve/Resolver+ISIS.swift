@@ -5,14 +5,13 @@ import Primitives
 /// IS-IS of the core.
 extension Resolver {
     mutating func resolveISIS(_ index: Int) {
-        guard igp == .isis else { return }
+        guard igp == .isis, let area = area(index) else { return }
         let core = coreFields["isis"].map { Fields($0) } ?? Fields(YAMLNode(place: file.node.place))
         let fields = isisFields(index)
         let draft = nodes[index]
         var isis = ISIS(
-            level: level(index), area: area(index),
-            systemID: fields.text("system-id").flatMap(ISIS.systemID)
-                ?? ISIS.systemID(of: draft.node.routerID),
+            level: level(index), area: area,
+            systemID: fields.value("system-id") ?? SystemID(draft.node.routerID),
             authentication: authentication(core, .isis),
             lspLifetime: time("lsp-lifetime", of: core, 1200, in: 60...65535),
             overloadOnStart: time("overload-on-start", of: core, 0, in: 0...86400),
@@ -43,9 +42,7 @@ extension Resolver {
         isisFields(index).text("level").flatMap(ISIS.Level.init) ?? .two
     }
 
-    private func area(_ index: Int) -> [UInt8] {
-        isisFields(index).text("area").flatMap(ISIS.area) ?? [0x49, 0x00, 0x01]
-    }
+    private func area(_ index: Int) -> AreaAddress? { isisFields(index).value("area") ?? .standard }
 
     private mutating func circuit(
         _ attachment: NodeDraft.Attachment, of index: Int
@@ -109,7 +106,7 @@ extension Resolver {
     }
 
     mutating func checkSystemIDs() {
-        var owners: [[UInt8]: Int] = [:]
+        var owners: [SystemID: Int] = [:]
         for (index, draft) in nodes.enumerated() where draft.isCertain {
             guard let isis = draft.node.isis else { continue }
             guard let owner = owners.updateValue(index, forKey: isis.systemID) else { continue }
@@ -118,4 +115,9 @@ extension Resolver {
                 "\(draft.name) has the system identifier of \(nodes[owner].name)")
         }
     }
+}
+
+extension AreaAddress {
+    /// Of a core that says none.
+    fileprivate static let standard = AreaAddress("49.0001")
 }

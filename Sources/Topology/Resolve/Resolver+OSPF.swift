@@ -10,12 +10,15 @@ extension Resolver {
         let isStandalone = site.vrf == nil
         var ospf = OSPF(
             family: site.kind.family, vrf: site.vrf,
-            stubAreas: stubAreas(fields),
+            stubAreas: areas("stub", fields), totallyStubAreas: areas("totally-stub", fields),
             exportPolicy: policyChain(fields, "export", .intoIGP), spf: spf(fields),
             loopbackArea: isStandalone ? area : nil, interfaces: [],
-            domainID: site.vrf.map { _ in
-                fields.value("domain-id") ?? IPv4Address(bits: 0)
-            }, shamLinks: [])
+            domainID: fields.value("domain-id"), shamLinks: [])
+        if let both = ospf.stubAreas.first(where: ospf.totallyStubAreas.contains) {
+            report(
+                place(of: "totally-stub", in: fields),
+                "the area \(both) is listed as 'stub' and as 'totally-stub'")
+        }
         for participant in participants {
             ospf.interfaces.append(circuit(participant, site))
         }
@@ -25,8 +28,9 @@ extension Resolver {
         nodes[site.index].node.ospf.append(ospf)
     }
 
-    private mutating func stubAreas(_ fields: Fields) -> [IPv4Address] {
-        fields.items("stub").compactMap { item in
+    /// The areas that a key lists.
+    private mutating func areas(_ key: String, _ fields: Fields) -> [IPv4Address] {
+        fields.items(key).compactMap { item in
             let area = item.text.flatMap { OSPF.area($0) }
             if area == IPv4Address(bits: 0) {
                 report(item.place, "the backbone, area 0, cannot be a stub area")
@@ -118,8 +122,7 @@ extension Resolver {
             return nil
         }
         return OSPF.ShamLink(
-            local: local, remote: remote, area: area, cost: fields.number("cost") ?? 1,
-            authentication: site.kind == .ospf ? authentication(site.fields, .ospf) : nil)
+            local: local, remote: remote, area: area, cost: fields.number("cost") ?? 1)
     }
 
     /// The remote end's loopback in its VRF of the same name.

@@ -7,7 +7,8 @@ extension RouterConfiguration {
     /// What `weft plan` prints of a router. Keys are those of the topology file where it has them;
     /// passwords are never shown.
     var json: JSON {
-        JSON.present([
+        let instances = JSON(protocols.map { .object([$0.member]) })
+        return JSON.present([
             ("router-id", .string(routerID.description)),
             ("as", JSON(autonomousSystem.map(\.value))), ("cluster-id", JSON(clusterID)),
             ("interfaces", JSON(interfaces.map(\.json))), ("vrfs", JSON(vrfs.map(\.json))),
@@ -16,7 +17,7 @@ extension RouterConfiguration {
             ("transport", transportChoice.json),
             ("labels", JSON(labelSwitches.map(\.json))),
             ("label-range", .string("\(labelRange.lowerBound)-\(labelRange.upperBound)")),
-            ("neighbors", JSON(neighbors.map(\.json))), ("vrrp", JSON(vrrpGroups.map(\.json))),
+            ("neighbors", JSON(neighbors.map(\.json))), ("protocols", instances), ("vrrp", JSON(vrrpGroups.map(\.json))),
             ("router-advertisements", JSON(routerAdvertisements.map(\.json))),
             ("policies", JSON(policies.map(\.json))),
         ])
@@ -53,6 +54,7 @@ extension StaticRouteConfiguration {
             ("prefix", .string(prefix.description)), ("vrf", JSON(vrf)),
             ("next-hop", gateway.map { .string($0.description) } ?? "discard"),
             ("protocol", .string(source.rawValue)), ("metric", metric == 0 ? nil : JSON(metric)),
+            ("bfd", bfd?.json ?? .null),
         ])
     }
 }
@@ -130,6 +132,7 @@ extension NeighborConfiguration {
             ("maximum-prefixes", JSON(maximumPrefixes)), ("med-out", JSON(medOut)),
             ("import", JSON(importPolicy)), ("export", JSON(exportPolicy)),
             ("multihop", multihop == 1 ? nil : JSON(multihop)), ("deactivated", on(isDeactivated)),
+            ("bfd", bfd?.json ?? .null),
         ])
     }
 }
