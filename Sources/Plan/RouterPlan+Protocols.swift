@@ -18,7 +18,7 @@ extension RouterPlan {
 
     /// The addresses of an interface, with the link-local one where there is IPv6: routers know it
     /// before the kernel has made it.
-    private func addresses(of name: String, _ family: AddressFamily? = nil) -> [InterfaceAddress] {
+    func addresses(of name: String, _ family: AddressFamily? = nil) -> [InterfaceAddress] {
         guard let interface = node.interface(name) else { return [] }
         let linkLocal = names.mac(of: interface, node).map {
             InterfaceAddress(.linkLocal(of: $0), length: 64)
@@ -111,9 +111,11 @@ extension RouterPlan {
             bfd: circuit.bfd.map(BFDParameters.init), isLDPSynchronised: circuit.awaitsLDP)
     }
 
+    /// The tag is that of RFC 4577 §4.2.5.2.
     private func providerEdge(_ ospf: OSPF) -> OSPFConfiguration.ProviderEdge {
         OSPFConfiguration.ProviderEdge(
             domainID: ospf.domainID.map(ExtendedCommunity.init(ospfDomain:)),
+            vpnRouteTag: node.bgp.map { 0xd000_0000 | $0.autonomousSystem.value & 0xffff },
             shamLinks: ospf.shamLinks.map {
                 .init(local: $0.local, remote: $0.remote, area: $0.area, cost: $0.cost)
             })

@@ -64,7 +64,7 @@ struct RouterPlan {
         }
         let links = node.interfaces.map {
             InterfaceConfiguration(
-                name: $0.name, vrf: $0.vrf, addresses: $0.addresses,
+                name: $0.name, vrf: $0.vrf, addresses: addresses(of: $0.name),
                 carriesMPLS: $0.isLabelled)
         }
         return [loopback] + tunnels + vrfs + links

@@ -19,6 +19,7 @@ extension LabSession {
         case .vrrp(let node, let interface, let group, let family, let state, let addresses):
             try observeVRRP(node, interface, group, family, state, addresses)
         case .kernelRoute(let route): try observeKernelRoute(route)
+        case .adjacency(let check): try observeAdjacency(check)
         case .endpoints(let node, let transport, let endpoints):
             try observeEndpoints(node, transport, endpoints)
         case .ipsec(let node, let peer, let state): try observeIPsec(node, peer, state)
@@ -160,6 +161,16 @@ extension LabSession {
             }
             return wanted.observe(found ?? .null)
         }
+    }
+
+    private mutating func observeAdjacency(
+        _ check: AdjacencyCheck
+    ) throws(ControlError) -> Observation {
+        let wanted = check.isUp ? "up" : "down"
+        let request: [(String, JSON)] = [
+            ("node", JSON(check.node)), ("query", JSON(check.kind.rawValue)),
+        ]
+        return try observe(.show, request, wanted: wanted) { check.observe($0) }
     }
 
     private mutating func observeEndpoints(

@@ -21,6 +21,10 @@ extension Check {
             "bgp \(place(node, vrf)) to \(neighbor) is \(state)"
         case .vrrp(let node, _, let group, let family, let state, _):
             "vrrp group \(group) \(family == .ipv6 ? "of IPv6 " : "")on \(node) is \(state)"
+        case .adjacency(let check):
+            "\(check.kind.rawValue) of \(place(check.node, check.vrf)) to "
+                + check.neighbors.map(\.name).joined(separator: " ")
+                + " is \(check.isUp ? "up" : "down")"
         case .endpoints(let node, let transport, let endpoints):
             "endpoints of \(transport) on \(node): "
                 + (endpoints.isEmpty

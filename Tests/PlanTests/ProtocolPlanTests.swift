@@ -63,7 +63,7 @@ struct ProtocolPlanTests {
             """)
         let pe1 = try #require(plan.router("pe1"))
         let isis = try #require(pe1.isis)
-        let key = Authentication(type: .hmacMD5, key: "x")
+        let key = Authentication(method: .hmacMD5, password: "x")
         #expect(isis.systemID.description == "0100.0000.0002" && isis.hostname == "pe1")
         #expect(isis.authentication == [key, key] && isis.overloadOnStart == .seconds(5))
         #expect(isis.circuits.map(\.interface) == ["lo", "eth1"])

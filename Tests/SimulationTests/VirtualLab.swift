@@ -97,6 +97,7 @@ final class VirtualLab: LabClient {
                     source: nil)
             case "received": neighbor.map { .received($0) }
             case "advertised": neighbor.map { .advertised($0) }
+            case let name?: RoutingProtocolID.Kind(rawValue: name).map { .routing($0) }
             default: nil
             }
         guard let query else { return .failure("unknown query") }

@@ -80,7 +80,7 @@ struct SignallingTests {
               bfd: {interval: 100ms, multiplier: 5, demand: true}
             """)
         let isis = try #require(lab.nodes[1].isis)
-        let signed = Authentication(type: .hmacSHA256, keyID: 7, key: "x")
+        let signed = Authentication(method: .hmacSHA256, keyID: 7, password: "x")
         #expect(isis.level == .both && isis.hasIPv6)
         #expect(isis.area.description == "49.0001.0002" && isis.authentication == signed)
         #expect(isis.lspLifetime == .seconds(600) && isis.overloadOnStart == .seconds(10))
@@ -126,7 +126,7 @@ struct SignallingTests {
         #expect(all.map { $0.map(\.level.rawValue) } == [["1"], ["1", "2"], ["2", "2"], ["1-2", "1-2"], []])
         #expect(all[0][0].type == .broadcast && all[0][0].holdMultiplier == 9)
         #expect(all[0][0].bfd == nil && all[1][1].bfd == BFD())
-        #expect(all[1][1].authentication == Authentication(type: .hmacMD5, key: "x"))
+        #expect(all[1][1].authentication == Authentication(method: .hmacMD5, password: "x"))
         #expect(all[1].map(\.awaitsLDP) == [true, false])
         #expect(all[2].map(\.isPassive) == [false, true])
         #expect(all[3].map(\.interface) == ["eth2", "eth3"])
@@ -245,7 +245,7 @@ struct SiteProtocolTests {
         #expect(pe.interfaces.map(\.interface) == ["eth2", "eth3"])
         #expect(pe.interfaces.map(\.isPassive) == [false, true])
         #expect(pe.timeout == .seconds(90) && pe.garbageTime == .seconds(120))
-        #expect(ce.authentication == Authentication(type: .md5, keyID: 1, key: "x"))
+        #expect(ce.authentication == Authentication(method: .md5, keyID: 1, password: "x"))
         #expect(ce.interfaces.map(\.isPassive) == [false, true])
     }
 }

@@ -153,7 +153,8 @@ extension Language {
     }
 
     private static let ospfAuthentication = authentication(
-        of: "OSPF", [.md5, .hmacSHA1, .hmacSHA256, .clear], keyIDs: 0...255)
+        of: "OSPF", [.md5, .hmacSHA1, .hmacSHA256, .hmacSHA384, .hmacSHA512, .clear],
+        keyIDs: 0...255)
 
     // MARK: RIP
 

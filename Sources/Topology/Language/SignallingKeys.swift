@@ -6,7 +6,7 @@ import Primitives
 extension Language {
     /// A protocol's authentication: the kinds that its RFCs define, the first by default.
     static func authentication(
-        of protocolName: String, _ methods: [Authentication.Kind], keyIDs: ClosedRange<Int>
+        of protocolName: String, _ methods: [Authentication.Method], keyIDs: ClosedRange<Int>
     ) -> Key {
         let kind = MappingKind(
             title: "authentication of \(protocolName)",

@@ -106,6 +106,10 @@ extension Language {
             Key("advertised", .mapping(advertised), "what is sent to a neighbor"),
             Key("bgp", .mapping(bgpState), "the state of a session"),
             Key("vrrp", .mapping(vrrpState), "the state of a VRRP group"),
+            Key("isis", .mapping(isisState), "neighbors in IS-IS"),
+            Key("ospf", .mapping(ospfState), "neighbors in OSPF"),
+            Key("ldp", .mapping(ldpState), "sessions of LDP"),
+            Key("bfd", .mapping(bfdState), "sessions of BFD"),
             Key("kernel-route", .mapping(kernelRoute), "a route of the kernel"),
             Key("path-mtu", .mapping(pathMTU), "the largest packet that is not fragmented"),
             Key("endpoints", .mapping(endpoints), "whom a multipoint tunnel reaches"),
@@ -115,7 +119,7 @@ extension Language {
             Choice(
                 [
                     "ping", "unreachable", "traceroute", "route", "received", "advertised", "bgp",
-                    "vrrp", "kernel-route", "path-mtu", "endpoints", "ipsec",
+                    "vrrp", "isis", "ospf", "ldp", "bfd", "kernel-route", "path-mtu", "endpoints", "ipsec",
                 ], isRequired: true)
         ])
 
@@ -237,6 +241,32 @@ extension Language {
             within,
         ],
         choices: [Choice(["lan", "link"], isRequired: true)])
+
+    static let isisState = MappingKind(
+        title: "an isis check", keys: [nodeKey, neighborNode, upOrDown, within])
+
+    static let ospfState = MappingKind(
+        title: "an ospf check",
+        keys: [
+            nodeKey, vrfKey, neighborNode,
+            Key(
+                "family", .scalar(.choice(AddressFamily.allCases.map { "\($0)" })), default: "ipv4",
+                "ipv6 is version 3"), upOrDown, within,
+        ])
+
+    static let ldpState = MappingKind(
+        title: "an ldp check", keys: [nodeKey, neighborNode, upOrDown, within])
+
+    static let bfdState = MappingKind(
+        title: "a bfd check", keys: [nodeKey, vrfKey, neighborNode, upOrDown, within])
+
+    private static let neighborNode = Key(
+        "neighbor", .scalar(.nodeName), default: "all that the node should have",
+        "the node at the other end")
+
+    private static let upOrDown = Key(
+        "state", .scalar(.choice(["up", "down"])), default: "up",
+        "up: each of them is; down: none of them is")
 
     static let kernelRoute = MappingKind(
         title: "a kernel-route check",

@@ -121,6 +121,8 @@ package struct Check: Hashable, Sendable {
         /// An echo request of exactly `mtu` octets, IP header included, that must not be fragmented
         /// is answered; one octet more is refused with that MTU (RFC 1191, RFC 8201).
         case pathMTU(Probe, mtu: UInt32)
+        /// Neighbors of a routing protocol, or BFD's sessions.
+        case adjacency(AdjacencyCheck)
         /// Exactly these endpoints of a transport on a node, by overlay address, in any order.
         case endpoints(node: String, transport: String, endpoints: [IPAddress])
         /// The state of a node's security associations with a peer: `up`, `down` (none, or the peer

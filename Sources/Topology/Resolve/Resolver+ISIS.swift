@@ -11,7 +11,7 @@ extension Resolver {
         let draft = nodes[index]
         var isis = ISIS(
             level: level(index), area: area,
-            systemID: fields.value("system-id") ?? SystemID(draft.node.routerID),
+            systemID: fields.value("system-id") ?? SystemID(routerID: draft.node.routerID),
             authentication: authentication(core, .isis),
             lspLifetime: time("lsp-lifetime", of: core, 1200, in: 60...65535),
             overloadOnStart: time("overload-on-start", of: core, 0, in: 0...86400),

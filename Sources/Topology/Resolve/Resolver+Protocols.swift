@@ -93,7 +93,7 @@ extension Resolver {
         case rip = "RIP"
         case bfd = "BFD"
 
-        var standard: Authentication.Kind {
+        var standard: Authentication.Method {
             switch self {
             case .isis: .hmacMD5
             case .ospf, .rip: .md5
@@ -103,7 +103,7 @@ extension Resolver {
 
         /// How long passwords may be where it is the packet that limits them: RFC 2328 §D.3, RFC
         /// 2453 §4.1 and RFC 4822 §2.1, RFC 5880 §4.2 to 4.4.
-        func lengthMax(_ method: Authentication.Kind) -> Int? {
+        func lengthMax(_ method: Authentication.Method) -> Int? {
             switch (self, method) {
             case (.ospf, .clear): 8
             case (.isis, _): nil
@@ -114,7 +114,7 @@ extension Resolver {
         }
 
         /// RFC 5304 §3: HMAC-MD5 has no number, in IS-IS.
-        func hasKeyID(_ method: Authentication.Kind) -> Bool {
+        func hasKeyID(_ method: Authentication.Method) -> Bool {
             switch self {
             case .isis: method != .clear && method != .hmacMD5
             case .bfd: true
@@ -129,7 +129,7 @@ extension Resolver {
         guard let value = fields["authentication"] else { return nil }
         let own = Fields(value)
         guard let password = own.text("password") else { return nil }
-        let method = own.text("type").flatMap(Authentication.Kind.init) ?? signer.standard
+        let method = own.text("type").flatMap(Authentication.Method.init) ?? signer.standard
         if let most = signer.lengthMax(method), password.utf8.count > most {
             report(
                 place(of: "password", in: own),
@@ -142,8 +142,7 @@ extension Resolver {
                 "'key-id' does nothing with the type \(method.rawValue) of \(signer.rawValue)")
         }
         return Authentication(
-            type: method, keyID: signer.hasKeyID(method) ? own.number("key-id") ?? 1 : 0,
-            key: password)
+            method: method, keyID: own.number("key-id") ?? 1, password: password)
     }
 }
 

@@ -38,9 +38,12 @@ extension BFDParameters {
 }
 
 extension Authentication {
+    /// Whether packets name the key by a number.
+    private var hasNumber: Bool { method != .clear && method != .hmacMD5 }
+
     fileprivate var json: JSON {
         JSON.present([
-            ("type", JSON(type.rawValue)), ("key-id", keyID == 0 ? nil : JSON(keyID)),
+            ("type", JSON(method.rawValue)), ("key-id", hasNumber ? JSON(keyID) : nil),
             ("password", "(set)"),
         ])
     }
