@@ -57,19 +57,26 @@ extension Router {
     // MARK: Events
 
     mutating func startProtocols(_ step: inout RouterStep) {
-        for position in protocols.indices { run(instance: position, &step) { $0.start(&$1) } }
+        for position in protocols.indices { startAmongInterfaces(instance: position, &step) }
     }
 
-    /// An instance that was not there before starts among interfaces that are up, and routes.
-    mutating func startLate(instance position: Int, _ step: inout RouterStep) {
+    /// Loopbacks are up from the first, the others when events said so.
+    private mutating func startAmongInterfaces(
+        instance position: Int, _ step: inout RouterStep
+    ) {
         let vrf = protocols[position].id.vrf
         run(instance: position, &step) { $0.start(&$1) }
         let states = tables.resolver.interfaces
         for (interface, isUp) in zip(states.interfaces, states.isUp)
-        where isUp && interface.vrf == vrf && !interface.isLoopback {
+        where isUp && interface.vrf == vrf {
             run(instance: position, &step) { $0.interface(interface.name, isUp: true, &$1) }
         }
-        for offer in tables.allOffers(vrf: vrf) { tell(instance: position, offer, &step) }
+    }
+
+    /// An instance that was not there before starts among interfaces that are up, and routes.
+    mutating func startLate(instance position: Int, _ step: inout RouterStep) {
+        startAmongInterfaces(instance: position, &step)
+        for offer in tables.allOffers(vrf: protocols[position].id.vrf) { tell(instance: position, offer, &step) }
     }
 
     mutating func protocols(

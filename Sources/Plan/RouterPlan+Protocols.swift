@@ -40,7 +40,7 @@ extension RouterPlan {
         let families: [AddressFamily] = isis.hasIPv6 ? [.ipv4, .ipv6] : [.ipv4]
         let loopback = ISISCircuitConfiguration(
             interface: "lo", addresses: loopbackAddresses(), levels: ISISLevels(isis.level),
-            isPassive: true, metric: 0)
+            isPassive: true, isLoopback: true, metric: 0)
         return ISISConfiguration(
             systemID: isis.systemID, areas: [isis.area], levels: ISISLevels(isis.level),
             hostname: node.name, routerID: node.routerID,
@@ -53,7 +53,10 @@ extension RouterPlan {
 
     private func circuit(_ circuit: ISIS.Circuit) -> ISISCircuitConfiguration {
         ISISCircuitConfiguration(
-            interface: circuit.interface, addresses: addresses(of: circuit.interface),
+            interface: circuit.interface,
+            mac: node.interface(circuit.interface).flatMap { names.mac(of: $0, node) }
+                ?? MACAddress(bits: 0),
+            addresses: addresses(of: circuit.interface),
             mtu: mtu(of: circuit.interface) - Self.llcHeader, levels: ISISLevels(circuit.level),
             isPointToPoint: circuit.type == .pointToPoint, isPassive: circuit.isPassive,
             metric: circuit.metric, priority: circuit.priority,
