@@ -25,7 +25,7 @@ package enum ControlOperation: String, Sendable, CaseIterable {
     /// what the lab is now, and the same again completes it.
     case apply
     /// {node, query: neighbors|routes|received|advertised|vrfs|vrrp|mpls|transports|interfaces|
-    /// counters,
+    /// isis|ospf|ospf3|rip|ripng|ldp|bfd|counters,
     /// vrf?, prefix?, source?, neighbor?} → as Engine's Query says
     case show
     /// {node} → {peers: [{name (the peer's), transport, profile, keying: manual|ike, mode, cipher,
@@ -38,6 +38,9 @@ package enum ControlOperation: String, Sendable, CaseIterable {
     /// {node, vrf?, prefix} → {routes: [{prefix, table, via?, interface?, labels: []}]}, from the
     /// kernel
     case kernelRoutes = "kernel-routes"
+    /// {node, address, vrf?} or {node, label} → {engine, kernel}: what the router wants done with
+    /// such a packet, as Engine's Query.lookUp says, and what the kernel's tables do with it
+    case lookUp = "look-up"
     /// {event: deactivate|activate, node, vrf?, neighbor} or
     /// {event: link-down|link-up, link, node?} or {event: kill|stop|start, node} or
     /// {event: impair, link, node?, delay?, jitter?: DURATION, loss?: "1%", rate?: "10mbit"} or

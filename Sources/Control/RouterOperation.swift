@@ -20,6 +20,8 @@ package enum RouterOperation: String, Sendable, CaseIterable {
     case event
     /// {vrf?, prefix} → {routes: [{prefix, table, via?, interface?, labels: []}]} from the kernel
     case kernelRoutes = "kernel-routes"
+    /// {address, vrf?} or {label} → {engine, kernel}, as ControlOperation says
+    case lookUp = "look-up"
     /// {topology: TEXT} → {}: a new configuration is to come, that of the file for this node. What
     /// has no place in it says goodbye while its links are still there; all else goes on.
     case prepare

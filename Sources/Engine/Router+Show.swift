@@ -28,7 +28,8 @@ extension Router {
             ]
         case .routing(.bfd): return bfd.show(at: now)
         case .routing(let kind): return showInstances(kind, at: now)
-        case .routes, .received, .advertised, .vrfs, .mpls, .transports, .interfaces:
+        case .routes, .received, .advertised, .vrfs, .mpls, .transports, .interfaces,
+            .lookUp:
             return tables.show(query, at: now)
         }
     }

@@ -53,8 +53,8 @@ package enum Query: Hashable, Sendable {
     /// last-error?}]}
     case vrrp
     /// {labels: [{label, action: swap|pop|look-up, vrf?, destination?, next-hop?, interface?,
-    /// labels: []}], tunnels: [{transport, destination, next-hop, interface, labels: [],
-    /// metric}]}
+    /// labels: []}], tunnels: [{transport (`ldp` where it is signalled), destination,
+    /// next-hop, interface, labels: [], metric}]}, one entry a next hop
     case mpls
     /// {transports: [{name, encapsulation: gre|mgre, source, key?, protected, interface? (mgre),
     /// default (the provider's choice), healthy, problems: [TEXT], endpoints: [{overlay,
@@ -62,6 +62,10 @@ package enum Query: Hashable, Sendable {
     case transports
     /// {interfaces: [{name, vrf?, up, addresses: []}]}
     case interfaces
+    /// {result: local|forward|look-up|discard|none, prefix? (of the route), vrf? (to look up in),
+    /// next-hops: [{gateway?, interface, labels: [] (pushed, top first), up}]}: what this router
+    /// has asked its kernel to do with a packet.
+    case lookUp(ForwardingLookUp)
     /// {instances: [{vrf?, …}]}: of each instance of a protocol what its `show` says.
     ///
     /// Of BFD: {sessions: [{address, vrf?, interface?, local-address, multihop, state:
@@ -69,6 +73,15 @@ package enum Query: Hashable, Sendable {
     /// remote-diagnostic?, detection-time? (DURATION), transmit-interval, receive-interval,
     /// multiplier, remote-multiplier?, discriminator, remote-discriminator?, demand,
     /// authentication?, clients: ["isis", "bgp ADDRESS", "static PREFIX"], losses, last-error?}]}
+    ///
+    /// Of LDP: {router-id, last-error?, interfaces: [{interface, address, up, neighbors (how many),
+    /// synchronised}], neighbors: [{address, interface?, targeted, ldp-id, hold-time?,
+    /// expires-in? (whole seconds)}], sessions: [{ldp-id, transport-address, state:
+    /// nonexistent|connecting|initialized|open-sent|open-received|operational, role:
+    /// active|passive, keepalive-time?, uptime?, labels-received, addresses: [], messages-sent,
+    /// messages-received, last-error?}], databases: [{session, input: [{label, prefix}] (from the
+    /// peer), output: [{label, prefix}] (to it)}], paths: [{destination, label?, metric,
+    /// next-hops: [{next-hop, interface, labels: []}]}]}.
     case routing(RoutingProtocolID.Kind)
     /// {generation, sessions: [{vrf?, address, local-address, sent, received}]}: `generation` grows
     /// with every state change; sent and received count BGP messages other than KEEPALIVE on the

@@ -88,6 +88,8 @@ extension VirtualNetwork {
         let node = nodes[packet.node]
         guard node.router != nil else { return .stuck(.noRoute) }
         if let label = packet.labels.first {
+            // Explicit null, which kernels pop of themselves (RFC 3032 §2.1).
+            if label < .firstUnreserved { return .again(vrf: nil) }
             switch node.labels[label] {
             case .forward(let hops)?: return hops.first.map { .to($0) } ?? .stuck(.noLabel)
             case .lookUp(let vrf, _)?: return .again(vrf: vrf)

@@ -16,6 +16,7 @@ extension RoutingTables {
         case .mpls: showMPLS()
         case .interfaces: showInterfaces()
         case .transports: showTransports(at: now)
+        case .lookUp(let lookUp): show(lookUp)
         case .neighbors, .vrrp, .counters, .routing: .null
         }
     }
@@ -213,46 +214,57 @@ extension RoutingTables {
         let destinations = Dictionary(
             configuration.labelSwitches.map { ($0.label, $0.destination) },
             uniquingKeysWith: { first, _ in first })
-        let labels = forwarding.labels.sorted { $0.key < $1.key }.map { label, action in
+        let labels = forwarding.labels.sorted { $0.key < $1.key }.flatMap { label, action in
             showLabel(label, action, destinations[label])
         }
         let tunnels = configuration.tunnels.filter {
             resolver.interfaces.isUp($0.nextHop.interface) == true
         }
-        return [
-            "labels": JSON(labels),
-            "tunnels": JSON(
-                tunnels.map { tunnel -> JSON in
-                    [
-                        "transport": .string(tunnel.transport),
-                        "destination": JSON(tunnel.destination),
-                        "next-hop": JSON(tunnel.nextHop.gateway),
-                        "interface": .string(tunnel.nextHop.interface),
-                        "labels": Self.numbers(tunnel.nextHop.labels),
-                        "metric": JSON(tunnel.metric),
-                    ]
-                }),
+        let planned = tunnels.map { tunnel in
+            let hop = tunnel.nextHop
+            return showTunnel(
+                tunnel.transport, tunnel.destination,
+                ForwardingNextHop(
+                    gateway: hop.gateway, interface: hop.interface, labels: hop.labels),
+                metric: tunnel.metric)
+        }
+        let signalled = resolver.paths.entries.sorted { $0.key < $1.key }.flatMap { entry in
+            entry.value.nextHops.map {
+                showTunnel("ldp", entry.key, $0, metric: entry.value.metric)
+            }
+        }
+        return ["labels": JSON(labels), "tunnels": JSON(planned + signalled)]
+    }
+
+    private func showTunnel(
+        _ transport: String, _ destination: IPPrefix, _ hop: ForwardingNextHop, metric: UInt32
+    ) -> JSON {
+        [
+            "transport": .string(transport), "destination": JSON(destination),
+            "next-hop": JSON(hop.gateway), "interface": .string(hop.interface),
+            "labels": Self.numbers(hop.labels), "metric": JSON(metric),
         ]
     }
 
+    /// One row a next hop.
     private func showLabel(
         _ label: Label, _ action: LabelAction, _ destination: IPPrefix?
-    ) -> JSON {
-        var hop: ForwardingNextHop?
+    ) -> [JSON] {
+        var hops: [ForwardingNextHop?] = [nil]
         var vrf: String?
-        var name = "look-up"
         switch action {
         case .lookUp(let name, _): vrf = name
-        case .forward(let hops):
-            hop = hops.first
-            name = hop?.labels.isEmpty ?? true ? "pop" : "swap"
+        case .forward(let list): hops = list
         }
-        let answer: JSON = [
-            "label": JSON(label.value), "action": .string(name), "vrf": JSON(vrf),
-            "destination": JSON(destination), "next-hop": JSON(hop?.gateway),
-            "interface": JSON(hop?.interface), "labels": Self.numbers(hop?.labels ?? []),
-        ]
-        return answer.compact
+        return hops.map { hop in
+            let name = hop.map { $0.labels.isEmpty ? "pop" : "swap" } ?? "look-up"
+            let answer: JSON = [
+                "label": JSON(label.value), "action": .string(name), "vrf": JSON(vrf),
+                "destination": JSON(destination), "next-hop": JSON(hop?.gateway),
+                "interface": JSON(hop?.interface), "labels": Self.numbers(hop?.labels ?? []),
+            ]
+            return answer.compact
+        }
     }
 
     private static func numbers(_ labels: [Label]) -> JSON { JSON(labels.map { JSON($0.value) }) }

@@ -152,6 +152,7 @@ package final class Supervisor {
         switch operation {
         case .show: forward(.show, reply, lab)
         case .kernelRoutes: forward(.kernelRoutes, reply, lab)
+        case .lookUp: forward(.lookUp, reply, lab)
         case .counters: counters(reply, lab)
         case .event, .apply:
             guard lab.change == nil else { return reply.fail("the lab is being changed") }

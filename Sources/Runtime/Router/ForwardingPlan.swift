@@ -104,6 +104,11 @@ struct ForwardingTranslation {
         return vrfs[vrf]?.table
     }
 
+    /// The VRF whose device, or whose device to pop on, this is.
+    func vrf(ofDevice name: String) -> String? {
+        vrfs.values.first { $0.device == name || $0.popDevice == name }?.name
+    }
+
     /// The same for another configuration, before any of its changes. Next hops that were there
     /// keep their numbers.
     func reconfigured(_ configuration: RouterConfiguration) -> ForwardingTranslation {

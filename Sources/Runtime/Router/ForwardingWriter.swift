@@ -11,8 +11,8 @@ import Primitives
 /// refuses is kept and tried again when links or addresses change; what it may have dropped is
 /// found by comparing.
 final class ForwardingWriter {
-    private let tables: ForwardingTables
-    private var translation: ForwardingTranslation
+    let tables: ForwardingTables
+    private(set) var translation: ForwardingTranslation
     private let families: [AddressFamily] = [.ipv4, .ipv6]
     private var desired = DesiredForwarding()
     /// Refusals that were told, so that each is told once.

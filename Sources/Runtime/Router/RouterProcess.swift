@@ -246,6 +246,7 @@ package final class RouterProcess<Machine: RouterMachine> {
                 supervisor.send(request.result([:]))
             case .kernelRoutes(let vrf, let prefix):
                 supervisor.send(kernelRoutes(request, vrf, prefix))
+            case .lookUp(let lookUp): supervisor.send(answer(request, lookUp))
             case .prepare(let text): prepare(request, text)
             case .reconfigure: reconfigure(request)
             case .stop: stopRequest = request
@@ -260,6 +261,16 @@ package final class RouterProcess<Machine: RouterMachine> {
     ) -> JSON {
         do throws(SystemError) {
             return request.result(try forwarding.kernelRoutes(vrf: vrf, prefix))
+        } catch {
+            return request.error(error.description)
+        }
+    }
+
+    private func answer(_ request: ControlRequest, _ lookUp: ForwardingLookUp) -> JSON {
+        do throws(SystemError) {
+            let kernel = try forwarding.kernelLookUp(lookUp)
+            let engine = machine.show(.lookUp(lookUp), at: MonotonicClock.now)
+            return request.result(["engine": engine, "kernel": kernel])
         } catch {
             return request.error(error.description)
         }

@@ -9,6 +9,7 @@ enum RouterRequest: Hashable {
     case show(Query)
     case command(Command)
     case kernelRoutes(vrf: String?, prefix: IPPrefix)
+    case lookUp(ForwardingLookUp)
     case prepare(topology: String)
     case reconfigure
     case stop
@@ -32,6 +33,7 @@ enum RouterRequest: Hashable {
         case .kernelRoutes:
             guard let prefix = try reader.prefix() else { throw Refusal("prefix is missing") }
             self = .kernelRoutes(vrf: try reader.vrf(), prefix: prefix)
+        case .lookUp: self = .lookUp(try reader.lookUp())
         case .prepare:
             guard let text = request.members["topology"]?.string else {
                 throw Refusal("topology is missing")
@@ -91,6 +93,16 @@ private struct RequestReader {
         guard let text = try text("prefix") else { return nil }
         guard let prefix = IPPrefix(text) else { throw Refusal("'\(text)' is not a prefix") }
         return prefix
+    }
+
+    func lookUp() throws(Refusal) -> ForwardingLookUp {
+        if let number = members["label"]?.int {
+            guard let label = Label("\(number)") else { throw Refusal("\(number) is not a label") }
+            return .label(label)
+        }
+        guard let text = try text("address") else { throw Refusal("address is missing") }
+        guard let address = IPAddress(text) else { throw Refusal("'\(text)' is not an address") }
+        return .address(address, vrf: try vrf())
     }
 
     private func source() throws(Refusal) -> RouteSource? {

@@ -6,9 +6,9 @@ import Primitives
 enum CommandTable {
     static let commands: [Command] = [
         upCommand, downCommand, listCommand, testCommand, diffCommand, showCommand, setCommand,
-        logsCommand, execCommand, shellCommand, captureCommand, graphCommand, validateCommand,
-        planCommand, newCommand, importCommand, schemaCommand, doctorCommand, completionCommand,
-        versionCommand, helpCommand, initCommand, microVMCommand, completeCommand,
+        logsCommand, execCommand, shellCommand, captureCommand, graphCommand, traceCommand,
+        validateCommand, planCommand, newCommand, importCommand, schemaCommand, doctorCommand,
+        completionCommand, versionCommand, helpCommand, initCommand, microVMCommand, completeCommand,
     ]
 
     /// Finds the verb and reads the words after it.

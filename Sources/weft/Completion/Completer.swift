@@ -58,6 +58,9 @@ struct Completer {
         switch (option.name, option.value) {
         case ("lab", _): return source.labs()
         case ("substrate", _): return ["auto"] + Substrate.allCases.map(\.rawValue)
+        case ("from", _): return nodes(line)
+        case ("vrf", _) where line.command?.name == "trace":
+            return nodes(line).flatMap { node($0, line)?.list("vrfs") ?? [] }
         case ("vrf", _): return node(line.words.dropFirst().first, line)?.list("vrfs") ?? []
         case ("node", _):
             let link = line.words.dropFirst().first
@@ -77,6 +80,7 @@ struct Completer {
         case ("capture", 0): return places(line, current)
         case ("exec", 1): return [Directive.commands.rawValue]
         case ("exec", 2...): return Self.files
+        case ("trace", 0): return nodes(line)
         default: return argument(line)
         }
     }

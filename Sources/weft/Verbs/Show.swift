@@ -15,6 +15,7 @@ let showCommand = Command(
           vrf, vrrp, mpls, interfaces  VRFs, VRRP groups, labels and paths, interfaces
           isis                         neighbors, interfaces and link state packets of IS-IS
           bfd                          BFD sessions, and who watches by them
+          ldp                          label distribution: neighbors, sessions, labels
           transports                   how VPN routes are carried: profiles and their endpoints
           ipsec                        security associations with every peer, and why there is none
         A NEIGHBOR is given by name or address, with `vrf NAME` where both VRFs know it.
@@ -49,7 +50,7 @@ let showCommand = Command(
 struct ShowRequest: Hashable, Sendable {
     enum Subject: String, Hashable, Sendable, CaseIterable {
         case route, received, advertised, neighbors, vrf, vrrp, mpls, interfaces, transports
-        case isis, bfd
+        case isis, bfd, ldp
         /// The kernel's, which the router does not know.
         case ipsec
 
@@ -74,8 +75,7 @@ struct ShowRequest: Hashable, Sendable {
 
     static let words = [
         "route", "bgp", "neighbors", "vrf", "vrrp", "mpls", "interfaces", "transports", "ipsec",
-        "isis", "bfd",
-        "received", "advertised",
+        "isis", "bfd", "ldp", "received", "advertised",
     ]
 
     /// Reads the words after the node.
@@ -166,6 +166,7 @@ struct ShowRequest: Hashable, Sendable {
         case .interfaces: StateText.interfaces(answer, style)
         case .isis: ISISText.text(answer, style)
         case .transports: TransportText.transports(answer, style)
+        case .ldp: LDPText.text(answer, style)
         case .ipsec: TransportText.ipsec(answer, style)
         }
     }

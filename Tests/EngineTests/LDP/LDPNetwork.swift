@@ -7,8 +7,7 @@ import Wire
 @testable import Engine
 
 /// Routers that run LDP and nothing else, in virtual time. Their routes are what an interior
-/// protocol would find, offered when the test says so; packets and octets take a millisecond a
-/// link.
+/// protocol would find, offered when the test says so; packets and octets take a millisecond a hop.
 struct LDPNetwork {
     struct Node {
         let name: String
@@ -336,8 +335,7 @@ struct LDPNetwork {
 
     /// Follows labelled packets from a router to another's loopback by every hop of equal cost.
     /// - Returns: each way as `a 100000 b 100001 c`: the labels on each link, `-` for none; or
-    ///   where
-    ///   and why it ends.
+    ///   where and why it ends.
     func walk(from name: String, to other: String) -> [String] {
         guard let path = self[name].paths[self[other].loopback] else {
             return ["\(name): no path"]
