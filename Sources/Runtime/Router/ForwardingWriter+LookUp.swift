@@ -35,7 +35,7 @@ extension ForwardingWriter {
         let best = routes.min {
             ($1.key.prefix.length, $0.key.metric) < ($0.key.prefix.length, $1.key.metric)
         }
-        guard let best else { return Self.nothing }
+        guard let best = try best.map(resolved) else { return Self.nothing }
         guard case .forward(let hops) = best.action else {
             return [
                 "result": "discard", "prefix": JSON(best.key.prefix), "next-hops": [],

@@ -191,7 +191,7 @@ final class ForwardingWriter {
     }
 
     /// A route of a group with the next hops that its packets take now.
-    private func resolved(_ route: Route) throws(SystemError) -> Route {
+    func resolved(_ route: Route) throws(SystemError) -> Route {
         guard case .group(let id) = route.action else { return route }
         let (hops, groups) = try tables.nextHops()
         let legs = groups.first { $0.id == id }?.legs ?? []
