@@ -68,6 +68,12 @@ package enum Query: Hashable, Sendable {
     case lookUp(ForwardingLookUp)
     /// {instances: [{vrf?, …}]}: of each instance of a protocol what its `show` says.
     ///
+    /// Of RIP and RIPng: version, family, update-interval, timeout, garbage-time (DURATION),
+    /// interfaces: [{name, up, passive, cost, authentication?}], neighbors: [{interface, address,
+    /// last-heard (whole seconds), bad-packets, bad-routes}], routes: [{prefix, state:
+    /// direct|redistributed|learned|unreachable, metric, tag?, next-hop?, interface?, from?,
+    /// expires? (whole seconds)}], last-error?.
+    ///
     /// Of BFD: {sessions: [{address, vrf?, interface?, local-address, multihop, state:
     /// admin-down|down|init|up, remote-state, uptime? (whole seconds), diagnostic?,
     /// remote-diagnostic?, detection-time? (DURATION), transmit-interval, receive-interval,

@@ -22,6 +22,50 @@ import Testing
             StateText.vrrp(answer))
     }
 
+    @Test func `RIP shows its neighbors and every route`() throws {
+        let answer: JSON = [
+            "instances": [
+                [
+                    "vrf": "red", "update-interval": "30s", "timeout": "3m", "garbage-time": "2m",
+                    "neighbors": [
+                        [
+                            "address": "10.0.0.2", "interface": "eth1", "last-heard": 7,
+                            "bad-packets": 0, "bad-routes": 1,
+                        ]
+                    ],
+                    "routes": [
+                        ["prefix": "10.0.0.0/30", "state": "direct", "metric": 1],
+                        [
+                            "prefix": "10.8.0.0/16", "state": "learned", "metric": 3, "tag": 77,
+                            "next-hop": "10.0.0.2", "interface": "eth1", "expires": 173,
+                        ],
+                        ["prefix": "10.9.0.0/16", "state": "unreachable", "metric": 16],
+                    ],
+                ]
+            ]
+        ]
+        try expectGolden("show-rip", RIPText.instances(answer))
+        #expect(RIPText.instances([:]) == "no RIP\n")
+    }
+
+    @Test func `BFD sessions show their timing and who watches`() throws {
+        let answer: JSON = [
+            "sessions": [
+                [
+                    "address": "10.0.0.2", "interface": "eth1", "multihop": false, "state": "up",
+                    "detection-time": "900ms", "transmit-interval": "300ms", "multiplier": 3,
+                    "clients": ["isis", "static 10.20.0.0/16"],
+                ],
+                [
+                    "address": "10.0.0.9", "vrf": "red", "multihop": true, "state": "down",
+                    "transmit-interval": "1s", "multiplier": 5, "clients": ["bgp 10.0.0.9@red"],
+                ],
+            ]
+        ]
+        try expectGolden("show-bfd", BFDText.sessions(answer))
+        #expect(BFDText.sessions([:]) == "no BFD sessions\n")
+    }
+
     @Test func `BGP neighbors show session, counts and the last error`() throws {
         let answer: JSON = [
             "neighbors": [

@@ -45,7 +45,7 @@ package enum RoutingConfiguration: Hashable, Sendable {
         case .isis(let isis): ISISInstance(isis)
         case .ospf(let ospf): OSPFInstance(ospf)
         case .ldp(let ldp): LDPInstance(ldp)
-        case .rip: nil
+        case .rip(let rip): RIPInstance(rip)
         }
     }
 }

@@ -29,7 +29,8 @@ enum BFDText {
             isMultihop ? "multihop" : StateText.string(session["interface"]),
             StateText.string(session["detection-time"]),
             StateText.string(session["transmit-interval"]),
-            StateText.number(session["multiplier"]), StateText.list(session["clients"]),
+            StateText.number(session["multiplier"]),
+            (session["clients"]?.array ?? []).compactMap(\.string).joined(separator: ", "),
         ]
     }
 }

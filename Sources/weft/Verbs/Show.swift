@@ -14,6 +14,7 @@ let showCommand = Command(
           bgp, neighbors               BGP sessions
           vrf, vrrp, mpls, interfaces  VRFs, VRRP groups, labels and paths, interfaces
           isis                         neighbors, interfaces and link state packets of IS-IS
+          rip, ripng                   RIP: neighbors, and every route with its metric
           bfd                          BFD sessions, and who watches by them
           ldp                          label distribution: neighbors, sessions, labels
           transports                   how VPN routes are carried: profiles and their endpoints
@@ -51,6 +52,7 @@ struct ShowRequest: Hashable, Sendable {
     enum Subject: String, Hashable, Sendable, CaseIterable {
         case route, received, advertised, neighbors, vrf, vrrp, mpls, interfaces, transports
         case isis, bfd, ldp
+        case isis, rip, ripng, bfd
         /// The kernel's, which the router does not know.
         case ipsec
 
@@ -76,6 +78,7 @@ struct ShowRequest: Hashable, Sendable {
     static let words = [
         "route", "bgp", "neighbors", "vrf", "vrrp", "mpls", "interfaces", "transports", "ipsec",
         "isis", "bfd", "ldp", "received", "advertised",
+        "isis", "rip", "ripng", "bfd", "received", "advertised",
     ]
 
     /// Reads the words after the node.
@@ -162,6 +165,7 @@ struct ShowRequest: Hashable, Sendable {
         case .vrf: StateText.vrfs(answer, style)
         case .vrrp: StateText.vrrp(answer, style)
         case .mpls: StateText.mpls(answer, style)
+        case .rip, .ripng: RIPText.instances(answer, style)
         case .bfd: BFDText.sessions(answer, style)
         case .interfaces: StateText.interfaces(answer, style)
         case .isis: ISISText.text(answer, style)
