@@ -25,6 +25,7 @@ import Testing
         Lab(name: "l3vpn-over-gre", substrate: "microvm", checks: 24),
         Lab(name: "l3vpn-over-mgre", substrate: "microvm", checks: 31),
         Lab(name: "6vpe", substrate: "microvm", checks: 23),
+        Lab(name: "rip-pe-ce", substrate: "microvm", checks: 19),
     ]
 
     @Test(arguments: labs)
