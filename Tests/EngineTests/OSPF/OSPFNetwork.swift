@@ -73,8 +73,8 @@ struct OSPFNetwork {
     private(set) var packetCount = 0
     /// When a router's table changed last.
     private(set) var lastChange: [Instant]
-    /// Whether a packet arrives.
-    var arrives: (RoutingPacket) -> Bool = { _ in true }
+    /// Whether what one router sends arrives at another.
+    var arrives: (_ from: Int, _ to: Int) -> Bool = { _, _ in true }
     /// What passed by, if it is to be kept.
     var isTapped = false
     private(set) var tap: [RoutingPacket] = []
@@ -244,7 +244,7 @@ struct OSPFNetwork {
         guard let interface = packet.interface else { return transmitSham(packet) }
         guard !cut.contains(interface), let destination = packet.destination.ip else { return }
         for end in ends[interface] ?? [] where end.router != router {
-            guard destination.isMulticast || destination == end.address, arrives(packet) else {
+            guard destination.isMulticast || destination == end.address, arrives(router, end.router) else {
                 continue
             }
             queue.append((now + .milliseconds(1), end.router, packet))

@@ -134,10 +134,10 @@ struct OSPFNetworkTests {
     func lostPacketsDelayAndChangeNothing(version: OSPFVersion, seed: UInt64) {
         var network = OSPFNetwork(randomPlan(seed, version))
         let dice = DiceBox(seed: seed)
-        network.arrives = { _ in dice.roll(100) >= 15 }
+        network.arrives = { _, _ in dice.roll(100) >= 15 }
         network.start()
         network.run(for: .seconds(60))
-        network.arrives = { _ in true }
+        network.arrives = { _, _ in true }
         network.run(for: .seconds(30))
         expectShortestPaths(network, "seed \(seed)")
     }
