@@ -71,7 +71,11 @@ extension OSPFInstance {
         let entry = OSPFEntry(advertisement, version, at: step.now, isReceived: true)
         let isBack = flood(entry, place, from: peer, &step)
         install(entry, place, &step)
-        if isOwn(place) { contested.insert(place) }
+        if isOwn(place) {
+            contested.insert(place)
+            isTopologyDirty = true
+            isDerivedDirty = true
+        }
         let interface = interfaces[peer.position]
         let isFromDesignated = neighbor(peer)?.designation == interface.designatedRouter
         // Table 19: what goes out again by the same interface acknowledges itself.

@@ -15,6 +15,7 @@ let showCommand = Command(
           vrf, vrrp, mpls, interfaces  VRFs, VRRP groups, labels and paths, interfaces
           isis                         neighbors, interfaces and link state packets of IS-IS
           rip, ripng                   RIP: neighbors, and every route with its metric
+          ospf, ospf3                  neighbors, interfaces, databases and routes of OSPF
           bfd                          BFD sessions, and who watches by them
           ldp                          label distribution: neighbors, sessions, labels
           transports                   how VPN routes are carried: profiles and their endpoints
@@ -53,6 +54,7 @@ struct ShowRequest: Hashable, Sendable {
         case route, received, advertised, neighbors, vrf, vrrp, mpls, interfaces, transports
         case isis, bfd, ldp
         case isis, rip, ripng, bfd
+        case isis, ospf, ospf3, bfd
         /// The kernel's, which the router does not know.
         case ipsec
 
@@ -79,6 +81,8 @@ struct ShowRequest: Hashable, Sendable {
         "route", "bgp", "neighbors", "vrf", "vrrp", "mpls", "interfaces", "transports", "ipsec",
         "isis", "bfd", "ldp", "received", "advertised",
         "isis", "rip", "ripng", "bfd", "received", "advertised",
+        "isis", "ospf", "ospf3", "bfd",
+        "received", "advertised",
     ]
 
     /// Reads the words after the node.
@@ -166,6 +170,7 @@ struct ShowRequest: Hashable, Sendable {
         case .vrrp: StateText.vrrp(answer, style)
         case .mpls: StateText.mpls(answer, style)
         case .rip, .ripng: RIPText.instances(answer, style)
+        case .ospf, .ospf3: OSPFText.text(answer, style)
         case .bfd: BFDText.sessions(answer, style)
         case .interfaces: StateText.interfaces(answer, style)
         case .isis: ISISText.text(answer, style)
