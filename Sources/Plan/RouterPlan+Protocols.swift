@@ -83,6 +83,7 @@ extension RouterPlan {
             vrf: ospf.vrf, family: ospf.family, routerID: node.routerID,
             areas: areas(ospf, interfaces), interfaces: interfaces,
             throttle: SPFThrottle(ospf.spf), exportPolicy: ospf.exportPolicy,
+            externalMetricType: ospf.hasExternalType1 ? .type1 : .type2,
             providerEdge: ospf.vrf.map { _ in providerEdge(ospf) })
     }
 

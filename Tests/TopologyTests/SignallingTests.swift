@@ -123,7 +123,8 @@ struct SignallingTests {
               - {endpoints: [d, e], isis: {passive: true}}
             """)
         let all = lab.nodes.map { $0.isis?.interfaces ?? [] }
-        #expect(all.map { $0.map(\.level.rawValue) } == [["1"], ["1", "2"], ["2", "2"], ["1-2", "1-2"], []])
+        let levels = all.map { $0.map(\.level.rawValue).joined(separator: " ") }
+        #expect(levels == ["1", "1 2", "2 2", "1-2 1-2", ""])
         #expect(all[0][0].type == .broadcast && all[0][0].holdMultiplier == 9)
         #expect(all[0][0].bfd == nil && all[1][1].bfd == BFD())
         #expect(all[1][1].authentication == Authentication(method: .hmacMD5, password: "x"))
@@ -162,7 +163,12 @@ struct SignallingTests {
 
     @Test func areasOfOSPFAreTheNodesOrTheLinks() throws {
         let lab = try lab(
-            "core: {ospf: {stub: 1, totally-stub: 0.0.0.2, hello-interval: 2s}, ldp: none, bfd: {interval: 50ms}}")
+            """
+            core:
+              ospf: {stub: 1, totally-stub: 0.0.0.2, hello-interval: 2s}
+              ldp: none
+              bfd: {interval: 50ms}
+            """)
         let ospf = try #require(lab.nodes[0].ospf.first)
         #expect(lab.core == Core(mode: .signalled, igp: .ospf, hasLabels: false))
         #expect(ospf.stubAreas.map(\.description) == ["0.0.0.1"])
@@ -192,7 +198,11 @@ struct SiteProtocolTests {
                     rd: 1:1
                     target: 1:1
                     loopback: 10.1.0.1
-                    ospf: {export: accept, domain-id: 0.0.0.5, sham-links: [{remote: pe2, cost: 3}]}
+                    ospf:
+                      export: accept
+                      export-type: 1
+                      domain-id: 0.0.0.5
+                      sham-links: [{remote: pe2, cost: 3}]
                     rip: {passive: pe1-ce3, timeout: 90s}
               pe2:
                 role: pe
@@ -231,7 +241,7 @@ struct SiteProtocolTests {
         let lab = try lab()
         let (one, two) = (lab.nodes[0].ospf[0], lab.nodes[1].ospf[0])
         #expect(one.vrf == "red" && one.domainID?.description == "0.0.0.5")
-        #expect(one.exportPolicy == ["accept"])
+        #expect(one.exportPolicy == ["accept"] && one.hasExternalType1)
         #expect(one.shamLinks.map(\.local.description) == ["10.1.0.1"])
         #expect(one.shamLinks.map(\.remote.description) == ["10.1.0.2"])
         #expect(one.shamLinks.map(\.cost) == [3])

@@ -79,7 +79,7 @@ extension Language {
     static let linkOSPF3 = ospfOfLink("OSPF version 3 of a link", .ipv6)
 
     private static func ospfOfNode(_ title: String, _ family: AddressFamily) -> MappingKind {
-        let keys = [ospfArea("0, or the core's"), ospfStub, ospfTotallyStub, igpExport]
+        let keys = [ospfArea("0, or the core's"), ospfStub, ospfTotallyStub] + ospfExport
         return MappingKind(
             title: title,
             keys: keys + [passiveLinks("all; of a provider node none")] + ospfLinkKeys(family)
@@ -87,10 +87,10 @@ extension Language {
     }
 
     private static func ospfOfVRF(_ title: String, _ family: AddressFamily) -> MappingKind {
-        let keys = [ospfArea("0"), ospfStub, ospfTotallyStub, igpExport, passiveLinks("none")]
+        let keys = [ospfArea("0"), ospfStub, ospfTotallyStub] + ospfExport
         return MappingKind(
             title: title,
-            keys: keys + ospfLinkKeys(family) + [ospfPriority, spfKey]
+            keys: keys + [passiveLinks("none")] + ospfLinkKeys(family) + [ospfPriority, spfKey]
                 + [
                     Key(
                         "domain-id", .scalar(.identifier),
@@ -137,6 +137,13 @@ extension Language {
     private static let ospfTotallyStub = Key(
         "totally-stub", .oneOrMore(.scalar(.ospfArea)),
         "areas that take in no routes of other areas either, but a default route")
+
+    private static let ospfExport = [
+        igpExport,
+        Key(
+            "export-type", .scalar(.integer(1...2)), default: "2",
+            "external routes of type 1 cost what the way to this router does, too"),
+    ]
 
     private static let ospfPriority = Key(
         "priority", .scalar(.integer(0...255)), default: "1",

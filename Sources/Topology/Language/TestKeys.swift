@@ -119,7 +119,8 @@ extension Language {
             Choice(
                 [
                     "ping", "unreachable", "traceroute", "route", "received", "advertised", "bgp",
-                    "vrrp", "isis", "ospf", "ldp", "bfd", "kernel-route", "path-mtu", "endpoints", "ipsec",
+                    "vrrp", "isis", "ospf", "ldp", "bfd", "kernel-route", "path-mtu",
+                    "endpoints", "ipsec",
                 ], isRequired: true)
         ])
 

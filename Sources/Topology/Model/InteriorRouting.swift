@@ -60,6 +60,8 @@ package struct OSPF: Hashable, Sendable {
     package var stubAreas: [IPv4Address]
     package var totallyStubAreas: [IPv4Address]
     package var exportPolicy: [String]
+    /// Whether external routes cost what the way to their router does, too (RFC 2328 §16.4).
+    package var hasExternalType1: Bool
     package var spf: SPFTimes
     /// Loopbacks are told of in this area; nil where they are not.
     package var loopbackArea: IPv4Address?

@@ -132,7 +132,8 @@ extension Resolver {
             return
         }
         let core = coreFields["ldp"].map { [$0] } ?? []
-        let fields = Fields(draft.fields["ldp"] ?? YAMLNode(place: draft.node.place), fallbacks: core)
+        let own = draft.fields["ldp"] ?? YAMLNode(place: draft.node.place)
+        let fields = Fields(own, fallbacks: core)
         let hello = time("hello-interval", of: fields, 5, in: 1...65535)
         nodes[index].node.ldp = LDP(
             transportAddress: address,

@@ -11,9 +11,13 @@ extension Resolver {
         var ospf = OSPF(
             family: site.kind.family, vrf: site.vrf,
             stubAreas: areas("stub", fields), totallyStubAreas: areas("totally-stub", fields),
-            exportPolicy: policyChain(fields, "export", .intoIGP), spf: spf(fields),
+            exportPolicy: policyChain(fields, "export", .intoIGP),
+            hasExternalType1: fields.text("export-type") == "1", spf: spf(fields),
             loopbackArea: isStandalone ? area : nil, interfaces: [],
             domainID: fields.value("domain-id"), shamLinks: [])
+        if let value = fields["export-type"], ospf.exportPolicy.isEmpty {
+            report(value.place, "'export-type' does nothing without 'export'")
+        }
         if let both = ospf.stubAreas.first(where: ospf.totallyStubAreas.contains) {
             report(
                 place(of: "totally-stub", in: fields),
@@ -66,7 +70,8 @@ extension Resolver {
             priority: site.fields.number("priority") ?? 1, helloInterval: hello,
             deadInterval: dead,
             authentication: site.kind == .ospf ? authentication(fields, .ospf) : nil,
-            bfd: participant.isPassive ? nil : inCore ? coreBFD(segment) : bfd(segment.fields["bfd"]),
+            bfd: participant.isPassive
+                ? nil : inCore ? coreBFD(segment) : bfd(segment.fields["bfd"]),
             awaitsLDP: !participant.isPassive && isLabelled(segment) && synchronizes)
     }
 

@@ -157,9 +157,10 @@ extension Resolver {
             participants.allSatisfy(\.isPassive), site.fields["sham-links"] == nil
         else { return }
         let home = site.vrf.map { " in the VRF \($0)" } ?? ""
+        let name = nodes[site.index].name
         report(
             place,
-            "'\(site.kind.rawValue)' does nothing: no link or LAN of \(nodes[site.index].name)\(home) "
+            "'\(site.kind.rawValue)' does nothing: no link or LAN of \(name)\(home) "
                 + "leads to a node that runs \(site.kind.title) too")
     }
 

@@ -79,7 +79,8 @@ extension Resolver {
         let fields = coreFields
         let given = transport(fields)
         return Core(
-            mode: coreMode, igp: igp, hasLabels: hasLabels, labelBase: fields.value("label-base") ?? Label(1000),
+            mode: coreMode, igp: igp, hasLabels: hasLabels,
+            labelBase: fields.value("label-base") ?? Label(1000),
             transport: given ?? defaultTransport(fields.node.place), pairs: pairs(fields))
     }
 

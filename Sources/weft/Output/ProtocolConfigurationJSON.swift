@@ -96,7 +96,11 @@ extension OSPFConfiguration {
         JSON.present([
             ("vrf", JSON(vrf)), ("router-id", .string(routerID.description)),
             ("areas", JSON(areas.map(\.json))), ("spf", throttle.json),
-            ("export", JSON(exportPolicy)), ("domain-id", JSON(providerEdge?.domainID)),
+            ("export", JSON(exportPolicy)),
+            (
+                "export-type",
+                exportPolicy.isEmpty ? nil : externalMetricType == .type1 ? 1 : 2
+            ), ("domain-id", JSON(providerEdge?.domainID)),
             ("sham-links", JSON((providerEdge?.shamLinks ?? []).map(\.json))),
             ("interfaces", JSON(interfaces.map(\.json))),
         ])
