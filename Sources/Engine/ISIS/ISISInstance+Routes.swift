@@ -5,8 +5,6 @@ import Wire
 
 /// From the databases to routes.
 extension ISISInstance {
-    /// How many next hops a route may have.
-    static let nextHopsMax = 32
     /// Junos: 15 for routes of level 1, 18 for those of level 2.
     private static func preference(_ level: ISISLevel) -> UInt32 { level == .one ? 15 : 18 }
 
@@ -25,14 +23,14 @@ extension ISISInstance {
         let before = levels[level].paths
         levels[level].paths = paths(level)
         let after = levels[level].paths
+        let changed =
+            before.routes.keys.filter { after.routes[$0] == nil }
+            + after.routes.filter { before.routes[$0.key] != $0.value }.keys
+        if !changed.isEmpty { install(changed.sorted(), &step) }
+        guard configuration.levels == .both else { return }
         // The other level tells what this one reaches, or that it reaches other areas.
-        if configuration.levels == .both {
-            if level == .one, before.routes != after.routes { levels[.two].isStale = true }
-            if level == .two, before.reachedAreas != after.reachedAreas {
-                levels[.one].isStale = true
-            }
-        }
-        if before.routes != after.routes { install(&step) }
+        if level == .one, !changed.isEmpty { levels[.two].isStale = true }
+        if level == .two, before.reachedAreas != after.reachedAreas { levels[.one].isStale = true }
     }
 
     /// A neighbor that is lost is not waited out: packets to it go nowhere. Only the shortest of
@@ -44,12 +42,6 @@ extension ISISInstance {
         return last + configuration.throttle.minimumInterval
     }
 
-    /// The ways by which this router's paths begin: an adjacency each.
-    private struct FirstHop {
-        var circuit: Int
-        var gateways: [IPAddress]
-    }
-
     /// The shortest paths of a level.
     ///
     /// The router's own edges lead to its neighbors, those on LANs as well, so that each stands for
@@ -57,7 +49,7 @@ extension ISISInstance {
     private func paths(_ level: ISISLevel) -> ISISPaths {
         var graph = ISISGraph(levels[level].database)
         guard let root = graph.position(ISISNodeID(system)) else { return ISISPaths() }
-        var hops: [FirstHop] = []
+        var hops: [ISISNextHops.Way] = []
         var edges: [ShortestPaths.Edge] = []
         for position in circuits.indices {
             let circuit = circuits[position]
@@ -66,7 +58,8 @@ extension ISISInstance {
                     isTwoWay(graph, root, to, circuit.lanIDs[level])
                 else { continue }
                 edges.append(ShortestPaths.Edge(to: to, cost: circuit.metric))
-                hops.append(FirstHop(circuit: position, gateways: adjacency.gateways))
+                hops.append(
+                    ISISNextHops.Way(interface: circuit.name, gateways: adjacency.gateways))
             }
         }
         graph.setEdges(edges, of: root)
@@ -84,25 +77,29 @@ extension ISISInstance {
 
     private func result(
         _ level: ISISLevel, _ graph: ISISGraph, _ root: Int, _ tree: ShortestPaths,
-        _ hops: [FirstHop]
+        _ hops: [ISISNextHops.Way]
     ) -> ISISPaths {
         var paths = ISISPaths()
         let own = ownPrefixes(level)
+        // Most routers are reached by few different sets of ways.
+        var gateways: [[Int]: ISISNextHops] = [:]
         var nearest: UInt32 = .max
         for node in graph.nodes.indices {
             guard let distance = tree.distances[node] else { continue }
             paths.reached += 1
-            paths.reachedAreas.formUnion(graph.areas(node))
+            if configuration.levels == .both { paths.reachedAreas.formUnion(graph.areas(node)) }
             guard node != root else { continue }
-            let ways = tree.firstHops[node].map { hops[$0] }
-            for told in graph.prefixes(node) where own[told.prefix] == nil {
-                add(told, distance, ways, to: &paths)
+            let ways = tree.firstHops[node]
+            let nextHops = gateways[ways] ?? ISISNextHops(ways.map { hops[$0] })
+            gateways[ways] = nextHops
+            graph.forEachPrefix(node) { told in
+                if own[told.prefix] == nil { add(told, distance, nextHops, to: &paths) }
             }
             let isWayOut = level == .one && configuration.levels == .level1
             guard isWayOut, graph.isAttached(node), distance <= nearest else { continue }
             nearest = distance
             for family in configuration.families {
-                addDefault(family, distance, ways, to: &paths)
+                addDefault(family, distance, nextHops, to: &paths)
             }
         }
         return paths
@@ -111,7 +108,7 @@ extension ISISInstance {
     /// Takes a prefix in: better is what did not come down from level 2, then what costs less; of
     /// equal ones all ways (RFC 5302 §3.2).
     private func add(
-        _ told: ISISPrefix, _ distance: UInt32, _ ways: [FirstHop], to paths: inout ISISPaths
+        _ told: ISISPrefix, _ distance: UInt32, _ nextHops: ISISNextHops, to paths: inout ISISPaths
     ) {
         guard told.metric <= ISISLinkState.pathMetricMax,
             configuration.families.contains(told.prefix.family)
@@ -119,15 +116,16 @@ extension ISISInstance {
         let (metric, isTooFar) = distance.addingReportingOverflow(told.metric)
         guard !isTooFar, metric <= ISISLinkState.pathMetricMax else { return }
         let route = ISISPaths.Route(
-            metric: metric, nextHops: nextHops(ways, told.prefix.family), isDown: told.isDown)
+            metric: metric, nextHops: nextHops[told.prefix.family], isDown: told.isDown)
         add(route, told.prefix, to: &paths)
     }
 
     private func addDefault(
-        _ family: AddressFamily, _ distance: UInt32, _ ways: [FirstHop], to paths: inout ISISPaths
+        _ family: AddressFamily, _ distance: UInt32, _ nextHops: ISISNextHops,
+        to paths: inout ISISPaths
     ) {
         let route = ISISPaths.Route(
-            metric: distance, nextHops: nextHops(ways, family), isDown: false, isDefault: true)
+            metric: distance, nextHops: nextHops[family], isDown: false, isDefault: true)
         add(route, .zero(family), to: &paths)
     }
 
@@ -144,7 +142,7 @@ extension ISISInstance {
             paths.routes[prefix] = route
         } else if new == old {
             let union = Set(known.nextHops).union(route.nextHops)
-            paths.routes[prefix]?.nextHops = Self.sorted(Array(union))
+            paths.routes[prefix]?.nextHops = ISISNextHops.sorted(union)
         }
     }
 
@@ -153,45 +151,32 @@ extension ISISInstance {
         (route.isDown ? 1 : 0, route.isDefault ? 1 : 0, route.metric)
     }
 
-    private func nextHops(_ ways: [FirstHop], _ family: AddressFamily) -> [ForwardingNextHop] {
-        let hops = ways.compactMap { way in
-            way.gateways.first { $0.family == family }.map {
-                ForwardingNextHop(gateway: $0, interface: circuits[way.circuit].name)
-            }
-        }
-        return Self.sorted(Array(Set(hops)))
-    }
-
-    private static func sorted(_ hops: [ForwardingNextHop]) -> [ForwardingNextHop] {
-        Array(
-            hops.sorted { ($0.gateway, $0.interface) < ($1.gateway, $1.interface) }
-                .prefix(nextHopsMax))
-    }
-
     // MARK: Installing
 
-    /// Offers the routes of both levels, those of level 1 before those of level 2.
-    private mutating func install(_ step: inout ProtocolStep) {
-        var wanted: [IPPrefix: ProtocolRoute] = [:]
-        // Of the other level the paths may be older than an interface that came up.
-        let own = Set(activeLevels.flatMap { ownPrefixes($0).keys })
-        for level in activeLevels.reversed() {
-            let isLeaf = level == .one && configuration.levels == .both
-            for (prefix, route) in levels[level].paths.routes where !own.contains(prefix) {
-                // What came down to level 1 is better known at level 2 itself.
-                if isLeaf, route.isDown, wanted[prefix] != nil { continue }
-                wanted[prefix] = ProtocolRoute(
-                    prefix: prefix, source: .isis, nextHops: route.nextHops, metric: route.metric,
-                    preference: Self.preference(level))
-            }
-        }
-        for prefix in installed.keys.sorted() where wanted[prefix] == nil {
+    /// Offers, or takes back, the routes to some prefixes.
+    private mutating func install(_ prefixes: [IPPrefix], _ step: inout ProtocolStep) {
+        for prefix in prefixes where route(prefix) == nil && installed[prefix] != nil {
+            installed[prefix] = nil
             step.emit(.removeRoute(prefix))
         }
-        for prefix in wanted.keys.sorted() where installed[prefix] != wanted[prefix] {
-            if let route = wanted[prefix] { step.emit(.setRoute(route)) }
+        for prefix in prefixes {
+            guard let route = route(prefix), route != installed[prefix] else { continue }
+            installed[prefix] = route
+            step.emit(.setRoute(route))
         }
-        installed = wanted
         generation += 1
+    }
+
+    /// The route of the first level before that of the second, unless it came down from there.
+    private func route(_ prefix: IPPrefix) -> ProtocolRoute? {
+        let found = activeLevels.compactMap { level in
+            levels[level].paths.routes[prefix].map { (level, $0) }
+        }
+        guard let (level, route) = found.first(where: { !$0.1.isDown }) ?? found.last else {
+            return nil
+        }
+        return ProtocolRoute(
+            prefix: prefix, source: .isis, nextHops: route.nextHops, metric: route.metric,
+            preference: Self.preference(level))
     }
 }

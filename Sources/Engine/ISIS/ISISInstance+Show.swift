@@ -14,6 +14,13 @@ extension ISISInstance {
         return system.description
     }
 
+    /// {system-id, areas: [], levels: 1|2|1-2, overloaded, adjacencies: [{interface, neighbor (its
+    /// name, or system ID), system-id, state: initializing|up, levels: [], hold-time, uptime (whole
+    /// seconds), address (of the link), next-hops: [], areas: [], priority? (of a LAN)}],
+    /// interfaces: [{name, type: p2p|lan|passive, up, levels: [], metric, ldp-synchronised?, lans?:
+    /// [{level, designated}], last-error?}], database: [{level, lsps: [{id, name, sequence,
+    /// checksum, lifetime, attached, overloaded, own}], spf-runs, reached, last-spf? (milliseconds
+    /// ago)}], routes}
     package func show(at now: Instant) -> JSON {
         [
             "system-id": JSON(system), "areas": JSON(configuration.areas.sorted()),

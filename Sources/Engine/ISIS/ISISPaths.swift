@@ -45,30 +45,42 @@ struct ISISGraph {
             packets.append(fragments.filter { !$0.isPurged })
         }
         edges = packets.map { reached(by: $0) }
-        let links = Set(
-            edges.enumerated().flatMap { from, edges in edges.map { Self.link(from, $0.to) } })
+        dropOneWayEdges()
+    }
+
+    /// An edge counts if there is one back.
+    private mutating func dropOneWayEdges() {
+        let told = edges
         for from in edges.indices {
-            edges[from].removeAll { !links.contains(Self.link($0.to, from)) }
+            edges[from].removeAll { !Self.has(told[$0.to], edgeTo: from) }
         }
+    }
+
+    /// Edges are in the order of what they lead to.
+    private static func has(_ edges: [ShortestPaths.Edge], edgeTo vertex: Int) -> Bool {
+        var (low, high) = (0, edges.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if edges[middle].to < vertex { low = middle + 1 } else { high = middle }
+        }
+        return low < edges.count && edges[low].to == vertex
     }
 
     func position(_ node: ISISNodeID) -> Int? { positions[node] }
 
-    private static func link(_ from: Int, _ to: Int) -> UInt64 { UInt64(from) << 32 | UInt64(to) }
-
     private func reached(by packets: [ISISDatabase.Entry]) -> [ShortestPaths.Edge] {
-        packets.flatMap { entry in
-            entry.packet.tlvs.flatMap { tlv -> [ShortestPaths.Edge] in
-                guard case .neighbors(let reached) = tlv else { return [] }
-                return reached.compactMap { neighbor in
-                    // A link of this metric is not for paths (RFC 5305 §3).
-                    guard neighbor.metric < ISISLinkState.linkMetricMax,
-                        let to = positions[neighbor.node]
-                    else { return nil }
-                    return ShortestPaths.Edge(to: to, cost: neighbor.metric)
+        var edges: [ShortestPaths.Edge] = []
+        for entry in packets {
+            for case .neighbors(let reached) in entry.packet.tlvs {
+                // A link of the largest metric is not for paths (RFC 5305 §3).
+                for neighbor in reached where neighbor.metric < ISISLinkState.linkMetricMax {
+                    guard let to = positions[neighbor.node] else { continue }
+                    edges.append(ShortestPaths.Edge(to: to, cost: neighbor.metric))
                 }
             }
         }
+        edges.sort { ($0.to, $0.cost) < ($1.to, $1.cost) }
+        return edges
     }
 
     /// Whether paths may lead on from a node: not from a router that says it is overloaded.
@@ -81,20 +93,21 @@ struct ISISGraph {
         packets[position].first?.packet.flags.contains(.attached) ?? false
     }
 
-    /// Puts other edges in the place of a node's.
+    /// Puts other edges in the place of a node's: in any order, as nobody asks for them any more.
     mutating func setEdges(_ new: [ShortestPaths.Edge], of position: Int) {
         edges[position] = new
     }
 
-    func hasEdge(from: Int, to: Int) -> Bool { edges[from].contains { $0.to == to } }
+    func hasEdge(from: Int, to: Int) -> Bool { Self.has(edges[from], edgeTo: to) }
 
-    /// What a node's packets say of prefixes.
-    func prefixes(_ position: Int) -> [ISISPrefix] {
-        packets[position].flatMap { entry in
-            entry.packet.tlvs.flatMap { tlv -> [ISISPrefix] in
+    /// Goes through what a node's packets say of prefixes.
+    func forEachPrefix(_ position: Int, _ body: (ISISPrefix) -> Void) {
+        for entry in packets[position] {
+            for tlv in entry.packet.tlvs {
                 switch tlv {
-                case .ipv4Prefixes(let prefixes), .ipv6Prefixes(let prefixes): prefixes
-                default: []
+                case .ipv4Prefixes(let prefixes), .ipv6Prefixes(let prefixes):
+                    prefixes.forEach(body)
+                default: break
                 }
             }
         }

@@ -102,14 +102,18 @@ private struct ISISCorner {
             ISISConfiguration(
                 systemID: GridNetwork.system(0), areas: [area], hostname: "corner",
                 routerID: routerID, circuits: [lo] + circuits,
-                throttle: SPFThrottle(minimumInterval: .zero, maximumInterval: .zero)))
+                throttle: SPFThrottle(
+                    initialDelay: .nanoseconds(1), minimumInterval: .zero,
+                    maximumInterval: .zero)))
         var step = ProtocolStep(at: now)
         instance.start(&step)
         for (position, edge) in network.edges[0].enumerated() {
             instance.interface("eth\(position)", isUp: true, &step)
             instance.received(try Self.hello(position, edge.to), &step)
         }
-        for node in 1..<network.edges.count { take(try network.packet(node, sequence: 1)) }
+        for node in 1..<network.edges.count { take(try network.packet(node, sequence: 1), &step) }
+        compute(&step)
+        count(step.outputs)
     }
 
     private static func address(_ position: Int, _ host: Int) -> IPAddress {
@@ -137,12 +141,29 @@ private struct ISISCorner {
             destination: .mac(ISISPacket.allIntermediateSystems), hopLimit: 255, payload: octets)
     }
 
-    /// Takes a link state packet from the first neighbor, and counts the routes.
+    /// Takes a link state packet from the first neighbor, and follows it.
     mutating func take(_ octets: [UInt8]) {
         now = now + .milliseconds(1)
         var step = ProtocolStep(at: now)
+        take(octets, &step)
+        compute(&step)
+        count(step.outputs)
+    }
+
+    private mutating func take(_ octets: [UInt8], _ step: inout ProtocolStep) {
         instance.received(Self.packet(0, octets), &step)
-        for output in step.outputs {
+    }
+
+    /// Lets the time come at which paths are computed.
+    private mutating func compute(_ step: inout ProtocolStep) {
+        now = now + .milliseconds(1)
+        var later = ProtocolStep(at: now)
+        instance.timer(RoutingTimer("spf-2"), &later)
+        for output in later.outputs { step.emit(output) }
+    }
+
+    private mutating func count(_ outputs: [ProtocolOutput]) {
+        for output in outputs {
             switch output {
             case .setRoute(let route): prefixes.insert(route.prefix)
             case .removeRoute(let prefix): prefixes.remove(prefix)
