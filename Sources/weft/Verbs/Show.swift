@@ -14,10 +14,10 @@ let showCommand = Command(
           bgp, neighbors               BGP sessions
           vrf, vrrp, mpls, interfaces  VRFs, VRRP groups, labels and paths, interfaces
           isis                         neighbors, interfaces and link state packets of IS-IS
-          rip, ripng                   RIP: neighbors, and every route with its metric
           ospf, ospf3                  neighbors, interfaces, databases and routes of OSPF
-          bfd                          BFD sessions, and who watches by them
+          rip, ripng                   RIP: neighbors, and every route with its metric
           ldp                          label distribution: neighbors, sessions, labels
+          bfd                          BFD sessions, and who watches by them
           transports                   how VPN routes are carried: profiles and their endpoints
           ipsec                        security associations with every peer, and why there is none
         A NEIGHBOR is given by name or address, with `vrf NAME` where both VRFs know it.
@@ -52,9 +52,7 @@ let showCommand = Command(
 struct ShowRequest: Hashable, Sendable {
     enum Subject: String, Hashable, Sendable, CaseIterable {
         case route, received, advertised, neighbors, vrf, vrrp, mpls, interfaces, transports
-        case isis, bfd, ldp
-        case isis, rip, ripng, bfd
-        case isis, ospf, ospf3, bfd
+        case isis, ospf, ospf3, rip, ripng, ldp, bfd
         /// The kernel's, which the router does not know.
         case ipsec
 
@@ -79,10 +77,7 @@ struct ShowRequest: Hashable, Sendable {
 
     static let words = [
         "route", "bgp", "neighbors", "vrf", "vrrp", "mpls", "interfaces", "transports", "ipsec",
-        "isis", "bfd", "ldp", "received", "advertised",
-        "isis", "rip", "ripng", "bfd", "received", "advertised",
-        "isis", "ospf", "ospf3", "bfd",
-        "received", "advertised",
+        "isis", "ospf", "ospf3", "rip", "ripng", "ldp", "bfd", "received", "advertised",
     ]
 
     /// Reads the words after the node.
