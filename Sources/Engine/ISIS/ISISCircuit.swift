@@ -33,6 +33,7 @@ struct ISISCircuit: Sendable {
     ) {
         self.configuration = configuration
         number = UInt8(exactly: position + 1)
+        extendedID = UInt32(position + 1)
         key = configuration.authentication.map { ISISKey($0) }
         self.levels = levels.intersection(configuration.levels.circuitType)
         isUp = configuration.isLoopback
@@ -41,7 +42,7 @@ struct ISISCircuit: Sendable {
     var name: String { configuration.interface }
 
     /// RFC 5303 §3.
-    var extendedID: UInt32 { UInt32(number ?? 0) }
+    let extendedID: UInt32
 
     /// The levels of hellos: all of them in one on a point-to-point circuit, else one each.
     var helloLevels: [ISISLevel?] {
@@ -95,6 +96,13 @@ struct ISISFlooding: Sendable {
     var pause: Instant?
 
     var isIdle: Bool { queue.isEmpty && unacknowledged.isEmpty && acknowledgements.isEmpty }
+
+    /// Takes the next of the queue out, in the order of identifiers.
+    mutating func takeBurst(_ count: Int) -> [LSPID] {
+        let burst = queue.sorted().prefix(count)
+        queue.subtract(burst)
+        return Array(burst)
+    }
 
     /// Forgets an LSP: the neighbors have it.
     mutating func clear(_ id: LSPID) {

@@ -306,22 +306,26 @@ extension ISISInstance {
     private mutating func flood(
         _ position: Int, _ level: ISISLevel, _ step: inout ProtocolStep
     ) {
-        let isPointToPoint = circuits[position].configuration.isPointToPoint
-        let destination = destination(position, level)
-        var flooding = circuits[position].flooding[level]
-        if flooding.pause.map({ $0 <= step.now }) ?? true, !flooding.queue.isEmpty {
-            for id in flooding.queue.sorted().prefix(Self.burst) {
-                flooding.queue.remove(id)
-                guard let entry = levels[level].database[id] else { continue }
-                send(entry.octets(at: step.now), to: destination, on: position, &step)
-                if isPointToPoint {
-                    flooding.unacknowledged[id] = step.now + Self.retransmitInterval
-                }
-            }
-            flooding.pause = flooding.queue.isEmpty ? nil : step.now + Self.burstInterval
+        let pause = circuits[position].flooding[level].pause
+        if pause.map({ $0 <= step.now }) ?? true,
+            !circuits[position].flooding[level].queue.isEmpty
+        {
+            let burst = circuits[position].flooding[level].takeBurst(Self.burst)
+            for id in burst { send(id, on: position, level, &step) }
+            circuits[position].flooding[level].pause =
+                circuits[position].flooding[level].queue.isEmpty
+                ? nil : step.now + Self.burstInterval
         }
-        circuits[position].flooding[level] = flooding
         armFlooding(position, level, &step)
+    }
+
+    private mutating func send(
+        _ id: LSPID, on position: Int, _ level: ISISLevel, _ step: inout ProtocolStep
+    ) {
+        guard let entry = levels[level].database[id] else { return }
+        send(entry.octets(at: step.now), to: destination(position, level), on: position, &step)
+        guard circuits[position].configuration.isPointToPoint else { return }
+        circuits[position].flooding[level].unacknowledged[id] = step.now + Self.retransmitInterval
     }
 
     private mutating func armFlooding(
