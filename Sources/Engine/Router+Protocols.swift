@@ -90,7 +90,7 @@ extension Router {
 
     mutating func received(_ packet: RoutingPacket, _ step: inout RouterStep) {
         guard packet.channel.kinds != [.bfd] else {
-            return runBFD(&step) { $0.received(packet, &$1) }
+            return runRoutine(&step) { $0.received(packet, &$1) }
         }
         for position in protocols.indices
         where protocols[position].id.vrf == packet.vrf
@@ -100,10 +100,19 @@ extension Router {
         }
     }
 
+    /// What BFD does many times a second; mostly nothing follows from it.
+    private mutating func runRoutine(
+        _ step: inout RouterStep, _ body: (inout BFDSessions, inout BFDStep) -> Void
+    ) {
+        let before = bfd.generation
+        runBFD(&step, body)
+        step.isRoutine = bfd.generation == before
+    }
+
     mutating func protocolTimer(
         _ id: RoutingProtocolID, _ timer: RoutingTimer, _ step: inout RouterStep
     ) {
-        if id.kind == .bfd { return runBFD(&step) { $0.timer(timer, &$1) } }
+        if id.kind == .bfd { return runRoutine(&step) { $0.timer(timer, &$1) } }
         guard let position = instance(id) else { return }
         run(instance: position, &step) { $0.timer(timer, &$1) }
     }

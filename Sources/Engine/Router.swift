@@ -76,7 +76,7 @@ package struct Router: RouterMachine, Sendable {
         case .packet(let packet): received(packet, &step)
         case .command(let command): self.command(command, &step)
         }
-        if !isStopped {
+        if !isStopped, !step.isRoutine {
             settleProtocols(&step)
             settleTracks(&step)
             settleAdvertisers(&step)
@@ -292,4 +292,6 @@ package struct Router: RouterMachine, Sendable {
 struct RouterStep {
     let now: Instant
     var effects: [Effect] = []
+    /// BFD heard or said what it ought to, many times a second: nothing follows from that.
+    var isRoutine = false
 }

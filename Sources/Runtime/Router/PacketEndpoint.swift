@@ -25,8 +25,8 @@ final class PacketEndpoint {
         init(_ socket: consuming FrameSocket) { self.socket = socket }
     }
 
-    /// Of a packet of OSPF, with room to spare.
-    private static let sizeMax = 64 << 10
+    /// Octets of the largest packet.
+    private let sizeMax: Int
 
     let listener: PacketListener
     /// Of the device that it is bound to.
@@ -38,6 +38,7 @@ final class PacketEndpoint {
     ) throws(SystemError) {
         self.listener = listener
         self.index = index
+        sizeMax = listener.channel.sizeMax
         switch listener.channel {
         case .isis:
             let groups = listener.groups.compactMap(\.mac)
@@ -115,9 +116,9 @@ final class PacketEndpoint {
                     .mac(frame.source), .mac(frame.destination), hopLimit: 255, frame.payload)
             }
         case .raw(let holder):
-            return try holder.socket.receive(Self.sizeMax).map(rawPacket)
+            return try holder.socket.receive(sizeMax).map(rawPacket)
         case .udp(let holder, _):
-            return try holder.socket.receive(Self.sizeMax).map { datagram in
+            return try holder.socket.receive(sizeMax).map { datagram in
                 packet(
                     .ip(datagram.source.address),
                     .ip(datagram.destination ?? .unspecified(listener.family)),
@@ -184,6 +185,14 @@ extension PacketChannel {
         case .ldp: 646
         case .bfd: 3784
         case .bfdMultihop: 4784
+        }
+    }
+
+    /// BFD's are short and many; OSPF's are as long as IP has them.
+    fileprivate var sizeMax: Int {
+        switch self {
+        case .bfd, .bfdMultihop: 256
+        case .isis, .ospf, .rip, .ripng, .ldp: 64 << 10
         }
     }
 }
