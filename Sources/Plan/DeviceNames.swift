@@ -71,11 +71,13 @@ struct DeviceNames {
     }
 
     /// The MAC address of an interface with IPv6, so that routers know its link-local address
-    /// before it exists, and get it back whenever the link comes up; nil leaves it to the kernel.
+    /// before it exists, and get it back whenever the link comes up, or with IS-IS, whose hellos
+    /// tell it; nil leaves it to the kernel.
     /// 02:00, the node's number, the interface's.
     func mac(of interface: Interface, _ node: Node) -> MACAddress? {
-        guard interface.addresses.contains(where: { $0.address.family == .ipv6 }),
-            let number = positions[node.name],
+        let hasIPv6 = interface.addresses.contains { $0.address.family == .ipv6 }
+        let hasISIS = node.isis?.interfaces.contains { $0.interface == interface.name } ?? false
+        guard hasIPv6 || hasISIS, let number = positions[node.name],
             let index = node.interfaces.firstIndex(where: { $0.name == interface.name })
         else { return nil }
         let bits = UInt64(number & 0xffff) << 16 | UInt64(index & 0xffff)

@@ -12,7 +12,6 @@ extension VirtualNetwork {
         let segment = segments[port.segment]
         guard let way = segment.way(from: node) else { return }
         var sent = packet
-        if case .mac = packet.destination { sent.source = .mac(Self.mac(node, name)) }
         for end in segment.ends where end.node != node {
             guard nodes[end.node].ports[end.interface]?.isUp == true,
                 let interface = nodes[end.node].interface(end.interface),
@@ -30,8 +29,8 @@ extension VirtualNetwork {
         switch destination {
         case .ip(let address):
             address.isMulticast || nodes[node].answers(for: address, on: interface)
-        case .mac(let address):
-            address.bytes[0] & 1 == 1 || address == Self.mac(node, interface.name)
+        // No protocol sends frames to one router.
+        case .mac(let address): address.bytes[0] & 1 == 1
         }
     }
 
@@ -46,11 +45,5 @@ extension VirtualNetwork {
         // The last router does not take one off, and labelled packets keep theirs.
         sent.hopLimit -= UInt8(clamping: max(0, probe.hops.count - 1))
         put(.packet(sent), to: probe.node, after: probe.delay)
-    }
-
-    /// What an interface of a virtual node has for a link-layer address.
-    static func mac(_ node: Int, _ interface: String) -> MACAddress {
-        let number = interface.utf8.reduce(UInt64(0)) { ($0 &* 31 &+ UInt64($1)) & 0xffff }
-        return MACAddress(bits: 0x0200_0000_0000 | UInt64(node) << 16 | number)
     }
 }

@@ -26,9 +26,8 @@ extension ISISInstance {
         _ step: inout ProtocolStep
     ) {
         let level = lsp.level
-        guard isNeighbor(source, on: position, level) else {
-            return reject("an LSP of nobody that is up: \(source)", on: position)
-        }
+        // Who takes this router for up before it does sends in vain; it will send again.
+        guard isNeighbor(source, on: position, level) else { return }
         guard levels[level].key?.verifies(octets) ?? true else {
             return reject("authentication of LSP \(lsp.id)", on: position)
         }
@@ -139,9 +138,7 @@ extension ISISInstance {
         on position: Int, _ step: inout ProtocolStep
     ) {
         let level = numbers.level
-        guard isNeighbor(source, on: position, level) else {
-            return reject("sequence numbers of nobody that is up: \(source)", on: position)
-        }
+        guard isNeighbor(source, on: position, level) else { return }
         guard levels[level].key?.verifies(octets) ?? true else {
             return reject("authentication of sequence numbers of \(numbers.source)", on: position)
         }

@@ -36,7 +36,10 @@ extension ISISInstance {
         var interval = circuit.configuration.helloInterval
         // The designated router is missed sooner than others (ISO 10589 §8.4.3).
         if let level, isDesignated(position, level) { interval = interval / 3 }
-        let hold = interval * Int(circuit.configuration.helloMultiplier)
+        let multiplier = Int(circuit.configuration.helloMultiplier)
+        // No sooner than a busy machine may be silent.
+        let usual = circuit.configuration.helloInterval * multiplier
+        let hold = max(interval * multiplier, min(usual, .seconds(3)))
         let hello = ISISHello(
             circuitType: circuit.levels, source: system,
             holdingTime: UInt16(clamping: max(1, (hold.nanoseconds + 999_999_999) / 1_000_000_000)),

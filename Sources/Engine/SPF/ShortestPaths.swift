@@ -44,6 +44,11 @@ package struct ShortestPaths: Sendable {
         /// Adds what one vertex has to what another has.
         /// - Returns: whether that was anything new.
         fileprivate mutating func merge(_ vertex: Int, into other: Int) -> Bool {
+            if width == 1 {
+                let (old, more) = (bits[other], bits[vertex])
+                bits[other] = old | more
+                return old | more != old
+            }
             var isNew = false
             for word in 0..<width {
                 let (old, more) = (bits[other * width + word], bits[vertex * width + word])
@@ -54,6 +59,7 @@ package struct ShortestPaths: Sendable {
         }
 
         fileprivate mutating func clear(_ vertex: Int) {
+            if width == 1 { return bits[vertex] = 0 }
             for word in 0..<width { bits[vertex * width + word] = 0 }
         }
 

@@ -16,9 +16,9 @@ extension Interoperability {
 
         static let variants = [
             Variant(type: "point-to-point", authentication: nil, level: "2"),
-            Variant(type: "lan", authentication: nil, level: "1"),
+            Variant(type: "broadcast", authentication: nil, level: "1"),
             Variant(type: "point-to-point", authentication: "hmac-md5", level: "1-2"),
-            Variant(type: "lan", authentication: "clear", level: "2"),
+            Variant(type: "broadcast", authentication: "clear", level: "2"),
         ]
 
         /// Three nodes in a line: ours, a second of ours behind it, and FRR's.
@@ -30,9 +30,9 @@ extension Interoperability {
                 core: {igp: isis, ldp: none, isis: {level: \(variant.level)\(key), ipv6: true,
                        hello-interval: 1s}}
                 nodes:
-                  far: {role: p, loopback: [10.0.0.3, 2001:db8::3]}
-                  ours: {role: p, loopback: [10.0.0.1, 2001:db8::1]}
-                  frr: {role: p, loopback: [10.0.0.2, 2001:db8::2]}
+                  far: {role: p, loopback: [10.0.0.3, "2001:db8::3"]}
+                  ours: {role: p, loopback: [10.0.0.1, "2001:db8::1"]}
+                  frr: {role: p, loopback: [10.0.0.2, "2001:db8::2"]}
                 links:
                   - {endpoints: [far, ours], addresses: [10.2.0.2/30, 10.2.0.1/30]}
                   - {endpoints: [ours, frr], name: wire, addresses: [10.1.0.1/30, 10.1.0.2/30],
@@ -52,20 +52,21 @@ extension Interoperability {
                 ["1": "level-1", "2": "level-2-only"][variant.level] ?? "level-1-2"
             return """
                 hostname frr
+                router isis w
+                 lsp-gen-interval 1
+                 net 49.0001.1000.0000.0002.00
+                 is-type \(type)
+                 metric-style wide
+                 \(level ?? "!")
                 interface lo
                  ip router isis w
                  ipv6 router isis w
-                interface wire
+                interface eth1
                  ip router isis w
                  ipv6 router isis w
-                 \(variant.type == "lan" ? "!" : "isis network point-to-point")
+                 \(variant.type == "broadcast" ? "!" : "isis network point-to-point")
                  isis hello-interval 1
                  \(hello)
-                router isis w
-                 net 49.0001.1000.0000.0002.00
-                 is-type \(type)
-                 lsp-gen-interval 1
-                 \(level ?? "!")
                 """
         }
 
