@@ -312,16 +312,20 @@ extension ISISInstance {
                 elected = lanID
             }
         }
-        guard elected != circuit.lanIDs[level] else { return }
+        let before = circuit.lanIDs[level]
+        guard elected != before else { return }
         circuits[position].lanIDs[level] = elected
         levels[level].isStale = true
         levels[level].needsPaths = true
         generation += 1
-        let timer = ISISTimer(.csnp, level, circuit.name)
         if isDesignated(position, level) {
-            arm(timer, at: step.now + Self.csnpInterval, &step)
+            tellDatabase(position, level, &step)
         } else {
-            cancel(timer, &step)
+            cancel(ISISTimer(.csnp, level, circuit.name), &step)
+            // Who joins a LAN brings what it has; the account may be long in coming.
+            if before == nil, elected != nil {
+                circuits[position].flooding[level].queue.formUnion(levels[level].database.order)
+            }
         }
         // Neighbors believe in a LAN ID that hellos tell.
         if circuit.isActive, circuit.isUp, !isStopped { sendHello(position, level, &step) }
