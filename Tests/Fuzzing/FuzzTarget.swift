@@ -35,7 +35,7 @@ package struct FuzzTarget: Sendable, CustomStringConvertible {
 
     package static let all: [FuzzTarget] =
         bgp + packets + texts + control + kernel + [router, topology]
-        + [isis]
+        + [isis, isisRouter]
         + [ospf]
         + ldp
 

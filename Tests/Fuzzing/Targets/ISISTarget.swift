@@ -21,7 +21,7 @@ extension FuzzTarget {
         var script = Script(input)
         let flags = script.octet()
         var octets = script.remaining()
-        if flags & 1 == 0 { repair(&octets) }
+        if flags & 1 == 0 { repairPDU(&octets) }
         guard let packet = try? ISISPacket(decoding: octets) else { return }
         for key in keys { _ = key.verifies(octets) }
         guard let written = try? packet.encoded(), let read = try? ISISPacket(decoding: written)
@@ -46,17 +46,5 @@ extension FuzzTarget {
             case .sequenceNumbers(let numbers): numbers.tlvs
             }
         return tlvs.contains { $0.type == 10 }
-    }
-
-    private static func repair(_ octets: inout [UInt8]) {
-        guard octets.count > 27 else { return }
-        let type = octets[4] & 0x1f
-        let place = 15...17 ~= type ? 17 : 8
-        octets[place] = UInt8(octets.count >> 8)
-        octets[place + 1] = UInt8(octets.count & 0xff)
-        guard type == 18 || type == 20 else { return }
-        let checksum = FletcherChecksum.of(octets.dropFirst(12), fieldAt: 12)
-        octets[24] = UInt8(checksum >> 8)
-        octets[25] = UInt8(checksum & 0xff)
     }
 }
