@@ -85,6 +85,33 @@ import Verify
         #expect(way.steps[3].out == way.steps[4].labels, "the VPN label is left")
     }
 
+    /// Labels that LDP found, over two parallel links.
+    @Test func `a core that signals itself is followed by every next hop`() throws {
+        let topology = MultihomedLab.topology(named: "huawei-l3vpn")
+        var network = VirtualNetwork(LabPlan(topology))
+        network.startAll()
+        network.run(for: .seconds(90))
+        func ways() throws -> [TraceWay] {
+            var walk = TraceWalk(
+                topology, VirtualTraceSource(network: network),
+                to: TraceWalk.Destination(try #require(IPPrefix("10.2.0.1/32"))))
+            return try walk.ways(from: "head", vrf: nil)
+        }
+        let both = try ways()
+        #expect(both.map(\.fault) == [nil, nil])
+        #expect(Set(both.compactMap { $0.steps.first { $0.node == "p1" }?.interface }).count == 2)
+        for way in both {
+            #expect(
+                way.steps.map { "\($0.node) \($0.action.rawValue)" } == [
+                    "head forward", "pe1 push", "p1 swap", "p2 pop", "pe3 look-up", "pe3 forward",
+                    "branch deliver",
+                ])
+        }
+        network.setLink("p1-p2", isUp: false)
+        network.run(for: .milliseconds(100))
+        #expect(try ways().map(\.fault) == [nil])
+    }
+
     @Test func `a subnet is reached where it lies`() throws {
         let ways = try Lab().trace("192.0.2.4/30", from: "pe1", vrf: "red")
         #expect(ways.map(\.fault) == [nil])

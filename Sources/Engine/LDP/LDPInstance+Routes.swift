@@ -53,7 +53,8 @@ extension LDPInstance {
         guard let fec = fecs[prefix] else { return }
         if fec.route.source == .direct { return settleEgress(prefix, &step) }
         let hops = labelled(fec.route.nextHops, to: prefix)
-        guard !hops.isEmpty else { return unbind(prefix, &step) }
+        guard !hops.isEmpty else { return lose(prefix, fec, &step) }
+        fecs[prefix]?.lingersUntil = nil
         let metric = configuration.tracksIGPMetric ? fec.route.metric : 1
         guard !fec.isTransit || hops != fec.nextHops || metric != fec.metric else { return }
         generation += 1
@@ -65,6 +66,24 @@ extension LDPInstance {
         step.emit(
             .setPath(LabelSwitchedPath(destination: prefix, nextHops: hops, metric: metric)))
     }
+
+    /// The way on has no label yet. Where the one before still works, as after a repair that the
+    /// interior protocol knows of before the new next hop's labels have come, it is kept for a
+    /// moment: make before break.
+    private mutating func lose(
+        _ prefix: IPPrefix, _ fec: LDPFEC, _ step: inout ProtocolStep
+    ) {
+        let end = fec.lingersUntil ?? step.now + Self.lingering
+        guard end > step.now, !fec.nextHops.isEmpty,
+            labelled(fec.nextHops, to: prefix) == fec.nextHops
+        else { return unbind(prefix, &step) }
+        guard fec.lingersUntil == nil else { return }
+        fecs[prefix]?.lingersUntil = end
+        step.emit(.arm(Timers.linger(prefix), at: end))
+    }
+
+    /// Many times what labels take to come from a peer whose session is up.
+    private static let lingering = Duration.seconds(1)
 
     /// Its packets end here: the last router but one is to pop (RFC 3031 §3.16).
     private mutating func settleEgress(_ prefix: IPPrefix, _ step: inout ProtocolStep) {
@@ -80,7 +99,7 @@ extension LDPInstance {
         _ hops: [ForwardingNextHop], to prefix: IPPrefix
     ) -> [ForwardingNextHop] {
         hops.compactMap { hop in
-            guard configuration.interfaces.contains(where: { $0.interface == hop.interface }),
+            guard interfacesUp.contains(hop.interface),
                 let label = session(owning: hop.gateway)?.bindings[prefix]
             else { return nil }
             return ForwardingNextHop(
@@ -120,6 +139,7 @@ extension LDPInstance {
         guard let fec = fecs[prefix] else { return }
         fecs[prefix]?.label = nil
         fecs[prefix]?.nextHops = []
+        fecs[prefix]?.lingersUntil = nil
         if let label = fec.label {
             generation += 1
             tellAll(.labelWithdraw(LDPBinding([.prefix(prefix)], label: label)))

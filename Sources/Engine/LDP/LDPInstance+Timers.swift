@@ -43,6 +43,11 @@ extension LDPInstance {
             RoutingTimer("stranger", "\(id.number)")
         }
 
+        /// An earlier way on is given up.
+        static func linger(_ prefix: IPPrefix) -> RoutingTimer {
+            RoutingTimer("linger", "\(prefix)")
+        }
+
         /// What has lost its way on, and has not been offered another in the same event.
         static let settle = RoutingTimer("settle")
         /// A freed label leaves quarantine.
@@ -66,6 +71,9 @@ extension LDPInstance {
             }
             turnAway(id, &step)
         case "settle": settleAll(&step)
+        case "linger":
+            guard let prefix = IPPrefix(timer.subject) else { return }
+            settle(prefix, &step)
         case "quarantine":
             _ = labels.expire(at: step.now)
             armQuarantine(&step)

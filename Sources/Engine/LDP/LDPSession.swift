@@ -136,6 +136,8 @@ struct LDPFEC: Hashable, Sendable {
     /// The way on with its labels, as it stands in the tables; empty where this router is the last.
     var nextHops: [ForwardingNextHop] = []
     var metric: UInt32 = 0
+    /// The way on is that of an earlier route, and is given up then.
+    var lingersUntil: Instant?
 
     /// Whether a label of the range is bound to it, rather than a null label.
     var isTransit: Bool { label.map { $0 >= .firstUnreserved } ?? false }

@@ -152,6 +152,11 @@ struct LDPNetwork {
         run(position(name)) { $0.connection(connection, .received(octets), &$1) }
     }
 
+    /// A route of the test's own making.
+    mutating func offer(_ prefix: IPPrefix, _ route: OfferedRoute, to name: String) {
+        run(position(name)) { $0.offered(prefix, route, &$1) }
+    }
+
     mutating func deliver(_ packet: RoutingPacket, to name: String) {
         run(position(name)) { $0.received(packet, &$1) }
     }

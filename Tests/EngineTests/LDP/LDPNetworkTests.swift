@@ -83,6 +83,45 @@ struct LDPNetworkTests {
         #expect(network.walk(from: "a", to: "e") == before, "quarantine gives nothing else away")
     }
 
+    /// A repair that the interior protocol knows of before the labels have come: make before break.
+    @Test func theWayBeforeIsKeptUntilTheNewOnesLabelComes() throws {
+        var network = LDPNetwork(
+            ["a", "b", "c", "d"], [("a", "b", 10), ("a", "c", 20), ("b", "d", 10), ("c", "d", 20)])
+        network.start()
+        network.pass(.seconds(3))
+        let (a, d) = (network.position("a"), network["d"].loopback)
+        func tell(_ body: LDPMessage.Body) throws -> [UInt8] {
+            try LDPPDU(
+                identifier: LDPIdentifier(LDPNetwork.loopback(network.position("c"))),
+                messages: [LDPMessage(id: 900, body)]
+            ).encoded()
+        }
+        let binding = LDPBinding([.prefix(d)], label: Label(777))
+        network.inject(try tell(.labelWithdraw(LDPBinding([.prefix(d)]))), to: "a", from: "c")
+        let way = network.walk(from: "a", to: "d")
+        let gateway = IPAddress(LDPNetwork.address(link: 1, side: 1))
+        let route = OfferedRoute(
+            source: .isis, nextHops: [ForwardingNextHop(gateway: gateway, interface: "eth1")],
+            metric: 40)
+        func offer(_ route: OfferedRoute) {
+            network.offer(d, route, to: "a")
+        }
+        offer(route)
+        #expect(network.walk(from: "a", to: "d") == way, "by b, as before")
+        network.pass(.milliseconds(500))
+        network.inject(try tell(.labelMapping(binding)), to: "a", from: "c")
+        #expect(network.nodes[a].paths[d]?.nextHops.map(\.labels) == [[Label(777)]])
+        network.inject(try tell(.labelWithdraw(binding)), to: "a", from: "c")
+        #expect(network.nodes[a].paths[d] == nil, "a label that is gone is not used")
+        offer(try #require(network.nodes[a].routes[d]))
+        #expect(network.walk(from: "a", to: "d") == way)
+        offer(route)
+        network.pass(.milliseconds(999))
+        #expect(network.nodes[a].paths[d] != nil)
+        network.pass(.milliseconds(2))
+        #expect(network.nodes[a].paths[d] == nil, "not for ever")
+    }
+
     /// A label that only changes its way on is not taken back from upstream in between.
     @Test func upstreamHearsNothingOfAChangeOfNextHop() {
         var network = Self.square()
