@@ -18,21 +18,29 @@ extension Interoperability {
             let bfd =
                 "bfd: {interval: \(session.interval.ours)ms, multiplier: "
                 + "\(session.multiplier.ours)\(authentication)}"
-            let watch =
-                session.isMultihop
-                ? "bgp: {as: 65001, neighbors: {theirs: {as: 65001, \(bfd)}}}"
-                : "static: {10.9.0.0/16: {via: theirs, \(bfd)}}"
-            let way = session.isMultihop ? "static: {10.0.0.2/32: theirs}" : ""
+            guard session.isMultihop else {
+                return """
+                    nodes:
+                      ours:
+                        role: ce
+                        static: {10.9.0.0/16: {via: theirs, \(bfd)}}
+                      theirs: {role: ce}
+                    links:
+                      - {endpoints: [ours, theirs], subnet: 192.0.2.0/30}
+                    """
+            }
             return """
                 nodes:
                   ours:
                     role: ce
                     loopback: 10.0.0.1
-                    \(watch)
-                    \(way)
-                  theirs: {role: ce, loopback: 10.0.0.2, static: {10.0.0.1/32: ours}}
+                    bgp: {as: 65001, neighbors: {10.0.0.2: {as: 65001, \(bfd)}}}
+                    static: {10.0.0.2/32: middle}
+                  middle: {role: ce, static: {10.0.0.1/32: ours, 10.0.0.2/32: theirs}}
+                  theirs: {role: ce, loopback: 10.0.0.2, static: {10.0.0.1/32: middle}}
                 links:
-                  - {endpoints: [ours, theirs], subnet: 192.0.2.0/30}
+                  - {endpoints: [ours, middle], subnet: 192.0.2.0/30}
+                  - {endpoints: [middle, theirs], subnet: 192.0.2.4/30}
                 """
         }
 
