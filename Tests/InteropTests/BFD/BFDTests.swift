@@ -111,16 +111,20 @@ extension Interoperability {
         func `packets that are lost one way are noticed at both ends`(
             _ program: BFDPeer.Program
         ) throws {
+            let nowhere = [
+                "192.0.2.1", "lladdr", "02:00:00:00:00:99", "nud", "permanent", "dev", "eth1",
+            ]
             try run(program, Session()) { lab, peer in
                 try awaitUp(lab, peer)
                 let time = try timeToLoss(lab, "\(program.rawValue) cannot send") {
-                    try lab.run("theirs", ["ip", "route", "add", "blackhole", "192.0.2.1/32"])
+                    // To a hardware address that nobody has.
+                    try lab.run("theirs", ["ip", "neigh", "replace"] + nowhere)
                 }
                 #expect(time > .milliseconds(100) && time < .seconds(3), "\(time)")
                 try lab.eventually("their session hears of it", is: true) {
                     try peer.state() != "up"
                 }
-                try lab.run("theirs", ["ip", "route", "del", "blackhole", "192.0.2.1/32"])
+                try lab.run("theirs", ["ip", "neigh", "del"] + nowhere)
                 try awaitUp(lab, peer)
             }
         }
