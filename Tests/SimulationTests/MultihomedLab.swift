@@ -18,12 +18,15 @@ enum MultihomedLab {
         return network
     }
 
-    static func topology(named name: String) -> Topology {
+    /// - Parameter settings: in place of what the file says, as `weft test --set` has them.
+    static func topology(named name: String, settings: [String] = []) -> Topology {
         let file = URL(filePath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: "Topologies/\(name).yaml")
         do {
-            return try Topology.parse(Array(Data(contentsOf: file)))
+            let text = try TopologySetting.text(
+                of: Array(Data(contentsOf: file)), with: settings.compactMap(TopologySetting.init))
+            return try Topology.parse(Array(text.utf8))
         } catch {
             preconditionFailure("\(file.path): \(error)")
         }

@@ -28,12 +28,20 @@ import Verify
     @Test(
         arguments: [
             "multihomed-ipvpn", "basic-l3vpn", "ce-bgp-vrrp", "l3vpn-over-gre", "l3vpn-over-mgre",
-            "mixed-transports", "huawei-l3vpn", "rip-pe-ce",
+            "mixed-transports", "huawei-l3vpn", "rip-pe-ce", "multihomed-core-failures",
         ])
     func `the tests in a lab's own file pass`(name: String) throws {
         let topology = MultihomedLab.topology(named: name).inVirtualTime
         let checks = topology.tests.map { $0.checks.count + $0.outages.count }.reduce(0, +)
         #expect(checks > 0)
+        #expect(try run(topology) == checks)
+    }
+
+    @Test func `the multihomed lab's tests pass on computed paths too`() throws {
+        let topology = MultihomedLab.topology(
+            named: "multihomed-ipvpn", settings: ["core=static"])
+        #expect(topology.core.mode == .static)
+        let checks = topology.tests.map { $0.checks.count + $0.outages.count }.reduce(0, +)
         #expect(try run(topology) == checks)
     }
 

@@ -24,6 +24,29 @@ struct MultihomedTests {
         #expect(lab.lans.map(\.name) == ["site"])
     }
 
+    @Test func isTheNetworkWhoseCoreFails() throws {
+        let other = try TopologyTests.lab("multihomed-core-failures")
+        func bare(_ lab: Topology) -> [Node] {
+            lab.nodes.map { node in
+                var node = node
+                node.place = Place(line: 1, column: 1)
+                return node
+            }
+        }
+        #expect(bare(lab) == bare(other))
+        #expect(lab.core == other.core && lab.links == other.links && lab.lans == other.lans)
+        // Every link between provider nodes, and every P router.
+        let core = lab.links.filter {
+            lab.node($0.a.node)?.interface($0.a.interface)?.isCore == true
+        }
+        #expect(core.count == 14)
+        let events = other.tests.flatMap(\.events)
+        for link in core { #expect(events.contains(.linkDown(.init(link: link.name)))) }
+        for node in lab.nodes where node.role == .p {
+            #expect(events.contains(.kill(node: node.name)))
+        }
+    }
+
     @Test func aProviderEdgeAnswersFromItsFirstAttachment() throws {
         #expect(try vrf("liber").sourceAddresses.map(\.description) == ["4.0.0.98"])
         #expect(try vrf("juno").sourceAddresses.map(\.description) == ["4.0.0.22"])
