@@ -11,14 +11,30 @@ package struct NegotiatedSession: Hashable, Sendable {
     package var canRefresh: Bool
     /// The neighbor's BGP identifier.
     package var routerID: IPv4Address
+    /// Families in which the neighbor sends several paths to a destination (RFC 7911).
+    package var receivesPathIDs: Set<BGPFamily>
+    /// Families in which it takes several from us.
+    package var sendsPathIDs: Set<BGPFamily>
 
     package init(
-        families: [BGPFamily], isFourOctetAS: Bool, canRefresh: Bool, routerID: IPv4Address
+        families: [BGPFamily], isFourOctetAS: Bool, canRefresh: Bool, routerID: IPv4Address,
+        receivesPathIDs: Set<BGPFamily> = [], sendsPathIDs: Set<BGPFamily> = []
     ) {
+        self.receivesPathIDs = receivesPathIDs
+        self.sendsPathIDs = sendsPathIDs
         self.families = families
         self.isFourOctetAS = isFourOctetAS
         self.canRefresh = canRefresh
         self.routerID = routerID
+    }
+}
+
+extension NegotiatedSession {
+    /// How the session's messages are read and written.
+    func codec(isInternal: Bool) -> BGPCodecContext {
+        BGPCodecContext(
+            fourOctetAS: isFourOctetAS, isInternal: isInternal, receivesPathIDs: receivesPathIDs,
+            sendsPathIDs: sendsPathIDs)
     }
 }
 

@@ -16,15 +16,86 @@ struct BGPFixture: CustomStringConvertible, Sendable {
 
     init(
         _ name: String, _ message: BGPMessage, fourOctetAS: Bool = true, isInternal: Bool = true,
-        _ annotated: String
+        pathIDs: Set<BGPFamily> = [], _ annotated: String
     ) {
         self.name = name
         self.message = message
-        context = BGPCodecContext(fourOctetAS: fourOctetAS, isInternal: isInternal)
+        context = BGPCodecContext(
+            fourOctetAS: fourOctetAS, isInternal: isInternal, receivesPathIDs: pathIDs,
+            sendsPathIDs: pathIDs)
         octets = hex(Self.marker + annotated)
     }
 
-    static let all: [BGPFixture] = sessions + updates + multiprotocol + tunnels
+    static let all: [BGPFixture] = sessions + updates + multiprotocol + tunnels + severalPaths
+
+    /// RFC 7911.
+    static let severalPaths: [BGPFixture] = [
+        BGPFixture(
+            "OPEN that offers several paths",
+            .open(
+                BGPOpen(
+                    asNumber: ASNumber(1), holdTime: 90, identifier: value("10.0.0.5"),
+                    families: [.vpnv4],
+                    addPaths: [
+                        AddPathOffer(.vpnv4, receives: true, sends: true),
+                        AddPathOffer(afi: 25, safi: 70, mode: 7),
+                    ])),
+            """
+            0037 01 04 0001 005a 0a000005
+            1a 02 18
+            0104 0001 00 80
+            0200
+            4104 00000001
+            4508 0001 80 03   # VPNv4, both ways
+                 0019 46 07   # L2VPN EVPN, and a mode that means nothing
+            """),
+        BGPFixture(
+            "UPDATE with path identifiers in all its fields",
+            .update(
+                BGPUpdate(
+                    withdrawn: [
+                        .init(
+                            family: .ipv4Unicast,
+                            nlri: [NLRI(prefix: value("10.1.0.0/16"), pathID: 7)])
+                    ],
+                    announced: [
+                        .init(
+                            family: .ipv4Unicast, nextHop: value("10.0.0.7"),
+                            nlri: [
+                                NLRI(prefix: value("10.2.0.0/16"), pathID: 1),
+                                NLRI(prefix: value("10.2.0.0/16"), pathID: 0x0102_0304),
+                            ])
+                    ], attributes: PathAttributes(localPreference: 100))),
+            pathIDs: [.ipv4Unicast],
+            """
+            003f 02
+            0007 00000007 10 0a01      # identifier 7
+            0013
+            4001 01 00 4002 00 4003 04 0a000007 4005 04 00000064
+            00000001 10 0a02 01020304 10 0a02
+            """),
+        BGPFixture(
+            "UPDATE of a VPN family with a path identifier",
+            .update(
+                BGPUpdate(
+                    announced: [
+                        .init(
+                            family: .vpnv4, nextHop: value("10.0.0.7"),
+                            nlri: [
+                                NLRI(
+                                    rd: value("1:1"), labels: [Label(16)],
+                                    prefix: value("10.0.0.3/32"), pathID: 2)
+                            ])
+                    ], attributes: PathAttributes(localPreference: 100))),
+            pathIDs: [.vpnv4],
+            """
+            0049 02 0000
+            0032
+            800e 24 0001 80 0c 0000000000000000 0a000007 00
+                 00000002 78 000101 0000000100000001 0a000003
+            4001 01 00 4002 00 4005 04 00000064
+            """),
+    ]
 
     static let sessions: [BGPFixture] = [
         BGPFixture("KEEPALIVE", .keepalive, "0013 04"),

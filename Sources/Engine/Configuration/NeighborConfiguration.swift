@@ -30,6 +30,12 @@ package struct NeighborConfiguration: Hashable, Sendable {
     package var maximumPrefixes: UInt32?
     /// MED on everything sent, unless an export policy sets one (Junos metric-out).
     package var medOut: UInt32?
+    /// Several paths to a destination (RFC 7911), in every family of the session.
+    package var addPath: AddPath?
+    /// An internal neighbor hears of the best path from outside (or of this router's own) also
+    /// where a path from inside is better (draft-ietf-idr-best-external), so that it knows the way
+    /// before it is needed. Of VPN families: each VRF exports its best own path as well.
+    package var isBestExternal: Bool
     /// Chains of policy names, in order. A route that no policy decides is accepted if it is a BGP
     /// route and rejected otherwise. An external session without a chain accepts (sends) nothing
     /// (RFC 8212). The names `accept` and `reject` are always defined.
@@ -51,7 +57,8 @@ package struct NeighborConfiguration: Hashable, Sendable {
         remoteAS: ASNumber, localAS: ASNumber, families: [BGPFamily], isPassive: Bool = false,
         password: String? = nil, holdTime: UInt16 = 90, isRouteReflectorClient: Bool = false,
         isNextHopSelf: Bool = false, isASOverride: Bool = false, allowASIn: UInt8 = 0,
-        maximumPrefixes: UInt32? = nil, medOut: UInt32? = nil, importPolicy: [String] = [],
+        maximumPrefixes: UInt32? = nil, medOut: UInt32? = nil, addPath: AddPath? = nil,
+        isBestExternal: Bool = false, importPolicy: [String] = [],
         exportPolicy: [String] = [],
         multihop: UInt8 = 1, isDeactivated: Bool = false, bfd: BFDParameters? = nil
     ) {
@@ -71,6 +78,8 @@ package struct NeighborConfiguration: Hashable, Sendable {
         self.allowASIn = allowASIn
         self.maximumPrefixes = maximumPrefixes
         self.medOut = medOut
+        self.addPath = addPath
+        self.isBestExternal = isBestExternal
         self.importPolicy = importPolicy
         self.exportPolicy = exportPolicy
         self.multihop = multihop
@@ -92,11 +101,25 @@ extension NeighborConfiguration {
         same.isASOverride = isASOverride
         same.allowASIn = allowASIn
         same.medOut = medOut
+        same.isBestExternal = isBestExternal
         same.importPolicy = importPolicy
         same.exportPolicy = exportPolicy
         same.isDeactivated = isDeactivated
         same.bfd = bfd
         return same == self
+    }
+}
+
+/// What a session does with several paths to one destination (RFC 7911).
+package struct AddPath: Hashable, Sendable {
+    /// Take them in.
+    package var receives: Bool
+    /// Send so many, the best first; 0 for none but the best, without an identifier.
+    package var sendCount: UInt8
+
+    package init(receives: Bool, sendCount: UInt8) {
+        self.receives = receives
+        self.sendCount = sendCount
     }
 }
 

@@ -141,8 +141,10 @@ extension Path {
     /// What tells apart paths that are equal in all that the RFC compares.
     private var order: UInt128 {
         switch id {
-        case .local(let index), .neighbor(let index), .exported(let index): UInt128(index)
-        case .imported(let rd, let neighbor): UInt128(rd.bits) << 32 | UInt128(neighbor)
+        case .local(let index), .exported(let index): UInt128(index)
+        case .neighbor(let index, let path): UInt128(index) << 32 | UInt128(path)
+        case .imported(let rd, let neighbor, let path):
+            UInt128(rd.bits) << 64 | UInt128(neighbor) << 32 | UInt128(path)
         case .routing(let kind): UInt128(kind.order)
         }
     }

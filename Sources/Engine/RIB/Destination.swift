@@ -30,3 +30,22 @@ package struct Destination: Hashable, Sendable, Comparable {
         (a.rd?.bits ?? 0, a.prefix) < (b.rd?.bits ?? 0, b.prefix)
     }
 }
+
+/// One of the paths to a destination between two neighbors.
+package struct RouteKey: Hashable, Sendable, Comparable {
+    package let destination: Destination
+    /// RFC 7911 §3; 0 where the session has no path identifiers, or the neighbor gave that one.
+    package let pathID: UInt32
+
+    package init(_ destination: Destination, pathID: UInt32 = 0) {
+        self.destination = destination
+        self.pathID = pathID
+    }
+
+    init(_ nlri: NLRI) { self.init(Destination(nlri), pathID: nlri.pathID ?? 0) }
+
+    /// By destination, then identifier.
+    package static func < (a: Self, b: Self) -> Bool {
+        (a.destination, a.pathID) < (b.destination, b.pathID)
+    }
+}

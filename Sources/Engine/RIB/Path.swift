@@ -31,9 +31,10 @@ package struct Path: Sendable {
     package enum ID: Hashable, Sendable, Comparable {
         /// A direct, static or core route.
         case local(Int)
-        case neighbor(Int)
+        /// The path identifier is what the neighbor gave (RFC 7911), 0 where it gives none.
+        case neighbor(Int, path: UInt32 = 0)
         /// Taken from the VPN table into a VRF; there it came from a neighbor.
-        case imported(RouteDistinguisher, neighbor: Int)
+        case imported(RouteDistinguisher, neighbor: Int, path: UInt32 = 0)
         /// Put into the VPN table by a VRF.
         case exported(vrf: Int)
         /// Found by a routing protocol of the table's VRF.
@@ -43,7 +44,7 @@ package struct Path: Sendable {
     /// The position of the neighbor that the path was received from, in this table.
     var neighbor: Int? {
         switch id {
-        case .neighbor(let index), .imported(_, let index): index
+        case .neighbor(let index, _), .imported(_, let index, _): index
         case .local, .exported, .routing: nil
         }
     }

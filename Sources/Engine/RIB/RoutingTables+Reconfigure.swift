@@ -82,6 +82,7 @@ extension RoutingTables {
         neighbors[position].session = NeighborTables.Session(
             negotiated: session.negotiated, speaker: speaker, codec: session.codec)
         neighbors[position].sent = old.neighbors[before].sent
+        neighbors[position].sentPaths = inherited(old.neighbors[before].sentPaths, from: old)
         takeAgain(old.neighbors[before].received, from: position)
     }
 
@@ -110,13 +111,41 @@ extension RoutingTables {
         }
     }
 
+    /// Identifiers stay with paths, which may stand elsewhere in the configuration now.
+    private func inherited(
+        _ sent: [Destination: [UInt32: Path.ID?]], from old: RoutingTables
+    ) -> [Destination: [UInt32: Path.ID?]] {
+        sent.mapValues { paths in
+            paths.mapValues { before in before.flatMap { id($0, from: old) } }
+        }
+    }
+
+    private func id(_ id: Path.ID, from old: RoutingTables) -> Path.ID? {
+        func position(_ before: Int) -> Int? {
+            neighborPosition(old.neighbors[before].configuration.key)
+        }
+        switch id {
+        case .neighbor(let before, let path):
+            return position(before).map { .neighbor($0, path: path) }
+        case .imported(let rd, let before, let path):
+            return position(before).map { .imported(rd, neighbor: $0, path: path) }
+        case .exported(let vrf):
+            return tablePosition(vrf: old.vrfs[vrf].configuration.name).map {
+                .exported(vrf: $0 - 1)
+            }
+        case .local(let before):
+            return localRoutes.firstIndex(of: old.localRoutes[before]).map { .local($0) }
+        case .routing: return id
+        }
+    }
+
     // MARK: What is news
 
     /// A path's source, by what it is and not by where it stands in a configuration.
     private enum Source: Hashable {
         case local(LocalRoute)
-        case neighbor(NeighborKey)
-        case imported(RouteDistinguisher, NeighborKey)
+        case neighbor(NeighborKey, UInt32)
+        case imported(RouteDistinguisher, NeighborKey, UInt32)
         case exported(String)
         case routing(RoutingProtocolID.Kind)
     }
@@ -124,9 +153,10 @@ extension RoutingTables {
     private func source(_ id: Path.ID) -> Source {
         switch id {
         case .local(let position): .local(localRoutes[position])
-        case .neighbor(let position): .neighbor(neighbors[position].configuration.key)
-        case .imported(let rd, let position):
-            .imported(rd, neighbors[position].configuration.key)
+        case .neighbor(let position, let path):
+            .neighbor(neighbors[position].configuration.key, path)
+        case .imported(let rd, let position, let path):
+            .imported(rd, neighbors[position].configuration.key, path)
         case .exported(let position): .exported(vrfs[position].configuration.name)
         case .routing(let kind): .routing(kind)
         }
@@ -189,7 +219,7 @@ extension RoutingTables {
     private var destinations: [[Destination]] {
         var all = tables.map { Set($0.entries.keys) }
         for position in neighbors.indices {
-            for destination in neighbors[position].sent.keys {
+            for destination in neighbors[position].sent.keys.lazy.map(\.destination) {
                 all[table(of: destination, position)].insert(destination)
             }
         }

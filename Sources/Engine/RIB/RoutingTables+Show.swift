@@ -143,13 +143,15 @@ extension RoutingTables {
     private func showReceived(_ key: NeighborKey) -> JSON {
         guard let position = neighborPosition(key) else { return ["routes": []] }
         let neighbor = neighbors[position]
-        let routes = neighbor.received.sorted { $0.key < $1.key }.map { destination, route in
+        let routes = neighbor.received.sorted { $0.key < $1.key }.map { key, route in
+            let destination = key.destination
             let table = tables[table(of: destination, position)]
-            let path = table.path(.neighbor(position), to: destination)
-            let isActive = table.active(destination)?.id == .neighbor(position)
+            let id = Path.ID.neighbor(position, path: key.pathID)
+            let path = table.path(id, to: destination)
+            let isActive = table.active(destination)?.id == id
             let reason = route.rejection?.description ?? path?.reason
             return showRoute(
-                destination, route.attributes, route.label,
+                key, route.attributes, route.label,
                 [
                     JSON.Member("active", JSON(isActive)),
                     JSON.Member("accepted", JSON(route.rejection == nil)),
@@ -163,9 +165,8 @@ extension RoutingTables {
         guard let position = neighborPosition(key) else { return ["routes": []] }
         let neighbor = neighbors[position]
         let configuration = neighbor.configuration
-        let routes = neighbor.sent.sorted { $0.key < $1.key }.map { destination, route in
-            showRoute(
-                destination, route.attributes, route.label, [JSON.Member("active", JSON(true))])
+        let routes = neighbor.sent.sorted { $0.key < $1.key }.map { key, route in
+            showRoute(key, route.attributes, route.label, [JSON.Member("active", JSON(true))])
         }
         let isSilent = !configuration.isInternal && configuration.exportPolicy.isEmpty
         let reason = "no export policy on an external session (RFC 8212)"
@@ -177,13 +178,14 @@ extension RoutingTables {
     }
 
     private func showRoute(
-        _ destination: Destination, _ attributes: SharedAttributes, _ label: Label?,
+        _ key: RouteKey, _ attributes: SharedAttributes, _ label: Label?,
         _ state: [JSON.Member]
     ) -> JSON {
         let value = attributes.value
         let own: [JSON.Member] = [
-            JSON.Member("prefix", JSON(destination.prefix)),
-            JSON.Member("route-distinguisher", JSON(destination.rd)),
+            JSON.Member("prefix", JSON(key.destination.prefix)),
+            JSON.Member("route-distinguisher", JSON(key.destination.rd)),
+            JSON.Member("path-id", key.pathID == 0 ? .null : JSON(key.pathID)),
             JSON.Member("next-hop", JSON(value.nextHop)),
         ]
         let labels = JSON.Member("labels", label.map { Self.numbers([$0]) } ?? .null)

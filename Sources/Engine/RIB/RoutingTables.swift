@@ -45,6 +45,11 @@ package struct RoutingTables: Sendable {
     /// By protocol: what may be told to it.
     let exportChains: [RoutingProtocolID: PolicyChain]
 
+    /// Some neighbor hears of other paths than the active one.
+    private let tellsOfOthers: Bool
+    /// VRFs export their best own path though an imported one be better.
+    let exportsBestExternal: Bool
+
     private let neighborPositions: [NeighborKey: Int]
     private let vrfPositions: [String: Int]
 
@@ -71,6 +76,12 @@ package struct RoutingTables: Sendable {
         forwarding = ForwardingTable(vrfCount: count)
         labels = LabelAllocator(configuration.labelRange)
         importers = Self.importers(configuration.vrfs)
+        tellsOfOthers = configuration.neighbors.contains {
+            $0.isBestExternal || $0.addPath?.sendCount ?? 0 > 0
+        }
+        exportsBestExternal = configuration.neighbors.contains {
+            $0.isBestExternal && $0.isInternal && $0.families.contains(where: \.isVPN)
+        }
     }
 
     private static func importers(_ vrfs: [VRFConfiguration]) -> [ExtendedCommunity: [Int]] {
@@ -125,7 +136,9 @@ package struct RoutingTables: Sendable {
         _ destination: Destination, _ table: Int, isActiveChanged: Bool, _ now: Instant
     ) {
         if isActiveChanged { return touch(destination, table, now) }
-        if table > 0, table < vpnTable { touched[table].insert(destination) }
+        let isVRF = table > 0 && table < vpnTable
+        if isVRF || tellsOfOthers { touched[table].insert(destination) }
+        if isVRF, exportsBestExternal { export(destination.prefix, from: table - 1, at: now) }
     }
 
     /// Notes that the active path of a destination is another now.
@@ -248,7 +261,7 @@ package struct RoutingTables: Sendable {
         switch path.id {
         case .local, .exported, .routing: nil
         case .imported: .tunnel(path.transportRequest)
-        case .neighbor(let position):
+        case .neighbor(let position, _):
             table == vpnTable
                 ? .vpnTable(path.transportRequest) : neighbors[position].scope
         }

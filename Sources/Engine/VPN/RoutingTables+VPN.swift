@@ -7,13 +7,15 @@ import Wire
 extension RoutingTables {
     /// Puts a VRF's active route into the VPN table, or takes it out. Exported are direct, static
     /// and BGP routes; not what came from the VPN table itself, nor the provider's core routes.
+    /// Where such a one is active and internal neighbors want the best external path, the best of
+    /// the others is exported.
     mutating func export(_ prefix: IPPrefix, from vrf: Int, at now: Instant) {
         let destination = Destination(
             rd: vrfs[vrf].configuration.routeDistinguisher, prefix: prefix)
         let id = Path.ID.exported(vrf: vrf)
         let isPresent = tables[vpnTable].path(id, to: destination) != nil
-        if let active = tables[vrf + 1].active(Destination(prefix: prefix)),
-            active.isExportable, let attributes = vrfs[vrf].exported(active, prefix)
+        if let active = exportable(prefix, from: vrf),
+            let attributes = vrfs[vrf].exported(active, prefix)
         {
             let path = Path(
                 id: id, source: active.source, attributes: attributes, speaker: active.speaker,
@@ -26,6 +28,12 @@ extension RoutingTables {
         }
     }
 
+    private func exportable(_ prefix: IPPrefix, from vrf: Int) -> Path? {
+        let paths = tables[vrf + 1].entries[Destination(prefix: prefix)] ?? []
+        if exportsBestExternal { return paths.first { $0.isUsable && $0.isExportable } }
+        return paths.first.flatMap { $0.isUsable && $0.isExportable ? $0 : nil }
+    }
+
     /// Carries a change of one path in the VPN table into the VRFs that import its targets. Every
     /// path becomes a candidate there, not only the best.
     ///
@@ -34,8 +42,10 @@ extension RoutingTables {
     mutating func carry(
         _ destination: Destination, _ before: Path?, _ after: Path?, at now: Instant
     ) {
-        guard let neighbor = (after ?? before)?.neighbor, let rd = destination.rd else { return }
-        let id = Path.ID.imported(rd, neighbor: neighbor)
+        guard case .neighbor(let neighbor, let number)? = (after ?? before)?.id,
+            let rd = destination.rd
+        else { return }
+        let id = Path.ID.imported(rd, neighbor: neighbor, path: number)
         let inVRF = Destination(prefix: destination.prefix)
         let importing = after.map(importingVRFs) ?? []
         for vrf in importing {

@@ -41,10 +41,19 @@ package struct BGPCodecContext: Hashable, Sendable {
     package var fourOctetAS: Bool
     /// iBGP. LOCAL_PREF, ORIGINATOR_ID and CLUSTER_LIST belong to such sessions alone.
     package var isInternal: Bool
+    /// The families in which the neighbor's NLRI have path identifiers (RFC 7911 §3).
+    package var receivesPathIDs: Set<BGPFamily>
+    /// The families in which ours have.
+    package var sendsPathIDs: Set<BGPFamily>
 
-    package init(fourOctetAS: Bool, isInternal: Bool) {
+    package init(
+        fourOctetAS: Bool, isInternal: Bool, receivesPathIDs: Set<BGPFamily> = [],
+        sendsPathIDs: Set<BGPFamily> = []
+    ) {
         self.fourOctetAS = fourOctetAS
         self.isInternal = isInternal
+        self.receivesPathIDs = receivesPathIDs
+        self.sendsPathIDs = sendsPathIDs
     }
 }
 

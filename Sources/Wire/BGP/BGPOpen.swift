@@ -15,13 +15,14 @@ package struct BGPOpen: Hashable, Sendable {
 
     /// The OPEN of a speaker of `asNumber`, whose capabilities include its 4-octet number.
     package init(
-        asNumber: ASNumber, holdTime: UInt16, identifier: IPv4Address, families: [BGPFamily]
+        asNumber: ASNumber, holdTime: UInt16, identifier: IPv4Address, families: [BGPFamily],
+        addPaths: [AddPathOffer] = []
     ) {
         self.init(
             myAS: asNumber.twoOctet, holdTime: holdTime, identifier: identifier,
             capabilities: families.map { .multiprotocol($0) } + [
                 .routeRefresh, .fourOctetAS(asNumber),
-            ])
+            ] + (addPaths.isEmpty ? [] : [.addPath(addPaths)]))
     }
 
     package init(
@@ -43,6 +44,16 @@ package struct BGPOpen: Hashable, Sendable {
 
     package var hasFourOctetAS: Bool {
         capabilities.contains { if case .fourOctetAS = $0 { true } else { false } }
+    }
+
+    /// What the speaker offers of several paths to a destination, by family (RFC 7911 §4); of
+    /// repeated offers the last counts.
+    package var addPaths: [BGPFamily: AddPathOffer] {
+        var offers: [BGPFamily: AddPathOffer] = [:]
+        for case .addPath(let list) in capabilities {
+            for offer in list { if let family = offer.family { offers[family] = offer } }
+        }
+        return offers
     }
 
     package var hasRouteRefresh: Bool { capabilities.contains(.routeRefresh) }
@@ -69,6 +80,8 @@ package enum BGPCapability: Hashable, Sendable {
     case gracefulRestart([UInt8])
     /// RFC 6793.
     case fourOctetAS(ASNumber)
+    /// RFC 7911.
+    case addPath([AddPathOffer])
     case other(code: UInt8, value: [UInt8])
 
     /// Capability Code.
@@ -78,7 +91,32 @@ package enum BGPCapability: Hashable, Sendable {
         case .routeRefresh: 2
         case .gracefulRestart: 64
         case .fourOctetAS: 65
+        case .addPath: 69
         case .other(let code, _): code
         }
     }
+}
+
+/// What a speaker offers for one family in the ADD-PATH capability (RFC 7911 §4).
+package struct AddPathOffer: Hashable, Sendable {
+    package var afi: UInt16
+    package var safi: UInt8
+    /// Send/Receive: 1 can receive, 2 can send, 3 both; others mean nothing.
+    package var mode: UInt8
+
+    package init(afi: UInt16, safi: UInt8, mode: UInt8) {
+        self.afi = afi
+        self.safi = safi
+        self.mode = mode
+    }
+
+    package init(_ family: BGPFamily, receives: Bool, sends: Bool) {
+        self.init(
+            afi: family.afi, safi: family.safi, mode: (receives ? 1 : 0) | (sends ? 2 : 0))
+    }
+
+    /// nil for families that have no codec here.
+    package var family: BGPFamily? { BGPFamily(afi: afi, safi: safi) }
+    package var receives: Bool { mode == 1 || mode == 3 }
+    package var sends: Bool { mode == 2 || mode == 3 }
 }

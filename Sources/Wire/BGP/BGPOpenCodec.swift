@@ -122,6 +122,16 @@ extension BGPCapability {
         case 2: self = .routeRefresh
         case 64: self = .gracefulRestart(value.readRest())
         case 65: self = .fourOctetAS(ASNumber(try value.read(UInt32.self, "AS Number")))
+        case 69:
+            var offers: [AddPathOffer] = []
+            while !value.isEmpty {
+                offers.append(
+                    AddPathOffer(
+                        afi: try value.read(UInt16.self, "AFI"),
+                        safi: try value.read(UInt8.self, "SAFI"),
+                        mode: try value.read(UInt8.self, "Send/Receive")))
+            }
+            self = .addPath(offers)
         default: self = .other(code: code, value: value.readRest())
         }
         try value.expectEnd("Capability Value")
@@ -138,6 +148,12 @@ extension BGPCapability {
                 writer.write(family.safi)
             case .routeRefresh: break
             case .fourOctetAS(let asNumber): writer.write(asNumber.value)
+            case .addPath(let offers):
+                for offer in offers {
+                    writer.write(offer.afi)
+                    writer.write(offer.safi)
+                    writer.write(offer.mode)
+                }
             case .gracefulRestart(let value), .other(_, let value): writer.write(value)
             }
         }

@@ -24,7 +24,7 @@ extension PathAttributeTable {
                 offset: lengthOffset)
         }
         var reach = try decodeNextHop(&nextHop, family)
-        reach.nlri = try NLRICodec.decodeAll(&reader, family, isWithdrawal: false)
+        reach.nlri = try NLRICodec.decodeAll(&reader, family, isWithdrawal: false, context)
         // The routes are known, so that a next hop which cannot be one costs the routes only.
         if !isHost(reach.nextHop) {
             into.fault(
@@ -58,7 +58,7 @@ extension PathAttributeTable {
             skipUnknownFamily(15, afi, safi, &reader, &into)
             return
         }
-        let nlri = try NLRICodec.decodeAll(&reader, family, isWithdrawal: true)
+        let nlri = try NLRICodec.decodeAll(&reader, family, isWithdrawal: true, context)
         into.unreach = BGPUpdate.Withdrawal(family: family, nlri: nlri)
     }
 

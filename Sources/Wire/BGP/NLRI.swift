@@ -10,7 +10,7 @@ package struct NLRI: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// multiple labels capability (RFC 8277 §2.1). Empty in withdrawals and in other families.
     package var labels: [Label]
     package var prefix: IPPrefix
-    /// Path identifier (RFC 7911); nil where ADD-PATH is not negotiated: everywhere so far.
+    /// Path identifier (RFC 7911 §3); nil where ADD-PATH is not negotiated.
     package var pathID: UInt32?
 
     package init(

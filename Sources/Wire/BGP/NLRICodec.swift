@@ -2,22 +2,29 @@
 
 import Primitives
 
-/// NLRI in octets: a length in bits, then label and route distinguisher in the VPN families, then
+/// NLRI in octets: perhaps a path identifier (RFC 7911 §3), a length in bits, then label and route distinguisher in the VPN families, then
 /// as many octets of the prefix as its length needs (RFC 4271 §4.3, RFC 8277 §2.2,
 /// RFC 4364 §4.3.4).
 enum NLRICodec {
     private static let labelBits = 24
     private static let rdBits = 64
+    private static let pathIDOctets = 4
     /// What stands for the label in a withdrawal (RFC 8277 §2.4).
     private static let withdrawnLabel: UInt32 = 0x80_0000
 
     /// Reads NLRI to the end of the reader. Labels of withdrawals are ignored.
     static func decodeAll(
-        _ reader: inout WireReader, _ family: BGPFamily, isWithdrawal: Bool
+        _ reader: inout WireReader, _ family: BGPFamily, isWithdrawal: Bool,
+        _ context: BGPCodecContext
     ) throws(WireError) -> [NLRI] {
+        let hasPathIDs = context.receivesPathIDs.contains(family)
         var nlri: [NLRI] = []
         while !reader.isEmpty {
-            nlri.append(try decode(&reader, family, isWithdrawal: isWithdrawal))
+            let pathID =
+                hasPathIDs ? try reader.read(UInt32.self, "Path Identifier") : nil
+            var next = try decode(&reader, family, isWithdrawal: isWithdrawal)
+            next.pathID = pathID
+            nlri.append(next)
         }
         return nlri
     }
@@ -54,16 +61,25 @@ enum NLRICodec {
     }
 
     /// How many octets `encode` writes.
-    static func octetCount(_ nlri: NLRI, _ family: BGPFamily) -> Int {
-        1 + (family.isVPN ? 11 : 0) + (Int(nlri.prefix.length) + 7) / 8
+    static func octetCount(
+        _ nlri: NLRI, _ family: BGPFamily, _ context: BGPCodecContext
+    ) -> Int {
+        let hasPathID = context.sendsPathIDs.contains(family)
+        return (hasPathID ? pathIDOctets : 0) + 1 + (family.isVPN ? 11 : 0) + (Int(nlri.prefix.length) + 7) / 8
     }
 
     /// Writes one destination.
     /// - Throws: when it is not of `family`: the prefix of the other address family, no route
-    ///   distinguisher in a VPN family, not exactly one label where one is announced.
+    ///   distinguisher in a VPN family, not exactly one label where one is announced, no path
+    ///   identifier where they are negotiated.
     static func encode(
-        _ nlri: NLRI, _ family: BGPFamily, isWithdrawal: Bool, to writer: inout WireWriter
+        _ nlri: NLRI, _ family: BGPFamily, isWithdrawal: Bool, _ context: BGPCodecContext,
+        to writer: inout WireWriter
     ) throws(WireError) {
+        if context.sendsPathIDs.contains(family) {
+            guard let pathID = nlri.pathID else { throw unfit(0, "Path Identifier", writer) }
+            writer.write(pathID)
+        }
         guard nlri.prefix.family == family.family else {
             throw unfit(nlri.prefix.family.rawValue, "Prefix", writer)
         }

@@ -18,9 +18,9 @@ enum UpdateDecoder {
                 as: UInt16.self, "Total Path Attribute Length")
         } catch { throw .updateMessage(.malformedAttributeList) }
         let hasAttributes = !attributesField.isEmpty
-        let withdrawn = try unicast(&withdrawnField, isWithdrawal: true)
+        let withdrawn = try unicast(&withdrawnField, isWithdrawal: true, context)
         var received = try attributes(&attributesField, in: context)
-        let announced = try unicast(&reader, isWithdrawal: false)
+        let announced = try unicast(&reader, isWithdrawal: false, context)
         if !hasAttributes, withdrawn.isEmpty, announced.isEmpty {
             return BGPUpdate(endOfRIB: .ipv4Unicast)
         }
@@ -33,10 +33,11 @@ enum UpdateDecoder {
     /// Reads the Withdrawn Routes or the NLRI field. Where a prefix ends the next begins, so that
     /// one error leaves nothing to hold on to (RFC 7606 §3 j, §5.3).
     private static func unicast(
-        _ reader: inout WireReader, isWithdrawal: Bool
+        _ reader: inout WireReader, isWithdrawal: Bool, _ context: BGPCodecContext
     ) throws(BGPNotification) -> [NLRI] {
         do throws(WireError) {
-            return try NLRICodec.decodeAll(&reader, .ipv4Unicast, isWithdrawal: isWithdrawal)
+            return try NLRICodec.decodeAll(
+                &reader, .ipv4Unicast, isWithdrawal: isWithdrawal, context)
         } catch { throw .updateMessage(.invalidNetworkField) }
     }
 

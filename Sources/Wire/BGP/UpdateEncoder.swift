@@ -73,7 +73,8 @@ struct UpdateEncoder {
         _ nlri: [NLRI], _ family: BGPFamily, isWithdrawal: Bool, to writer: inout WireWriter
     ) throws(WireError) {
         for nlri in nlri {
-            try NLRICodec.encode(nlri, family, isWithdrawal: isWithdrawal, to: &writer)
+            try NLRICodec.encode(
+                nlri, family, isWithdrawal: isWithdrawal, context, to: &writer)
         }
     }
 

@@ -96,7 +96,7 @@ package struct UpdatePacker {
         var messages: [[UInt8]] = []
         var part = WireWriter(capacity: max(0, room))
         for nlri in nlri {
-            let octets = NLRICodec.octetCount(nlri, family)
+            let octets = NLRICodec.octetCount(nlri, family, context)
             guard octets <= room else {
                 throw WireError(
                     .tooLong(octets: overhead + octets, limit: BGPMessage.octetsMax),
@@ -106,7 +106,8 @@ package struct UpdatePacker {
                 messages.append(try message(part.octets))
                 part = WireWriter(capacity: room)
             }
-            try NLRICodec.encode(nlri, family, isWithdrawal: isWithdrawal, to: &part)
+            try NLRICodec.encode(
+                nlri, family, isWithdrawal: isWithdrawal, context, to: &part)
         }
         if part.count > 0 { messages.append(try message(part.octets)) }
         return messages

@@ -122,9 +122,12 @@ struct RouterBench {
     mutating func up(_ names: String...) {
         for name in names {
             let neighbor = neighbor(name)
+            let families = Set(neighbor.families)
             let session = NegotiatedSession(
                 families: neighbor.families, isFourOctetAS: true, canRefresh: true,
-                routerID: value("1.1.1." + name.dropFirst()))
+                routerID: value("1.1.1." + name.dropFirst()),
+                receivesPathIDs: neighbor.addPath?.receives == true ? families : [],
+                sendsPathIDs: neighbor.addPath?.sendCount ?? 0 > 0 ? families : [])
             held[neighbor.key] = [:]
             act { tables, now in tables.sessionUp(neighbor.key, session, at: now) }
         }
@@ -139,7 +142,8 @@ struct RouterBench {
     /// Routes from a neighbor; next hop and, of external ones, AS path are what it would send.
     mutating func announce(
         _ name: String, _ prefixes: [String], path: String? = nil, rd: String? = nil,
-        label: UInt32? = nil, _ change: (inout PathAttributes) -> Void = { _ in }
+        label: UInt32? = nil, pathID: UInt32? = nil,
+        _ change: (inout PathAttributes) -> Void = { _ in }
     ) {
         let neighbor = neighbor(name)
         let family = family(prefixes, rd)
@@ -155,7 +159,7 @@ struct RouterBench {
         let nlri = prefixes.map { prefix in
             NLRI(
                 rd: rd.map { value($0) }, labels: label.map { [Label($0)] } ?? [],
-                prefix: value(prefix))
+                prefix: value(prefix), pathID: pathID)
         }
         let update = BGPUpdate(
             announced: [
@@ -166,8 +170,12 @@ struct RouterBench {
         act { tables, now in tables.received(update, from: neighbor.key, at: now) }
     }
 
-    mutating func withdraw(_ name: String, _ prefixes: [String], rd: String? = nil) {
-        let nlri = prefixes.map { NLRI(rd: rd.map { value($0) }, prefix: value($0)) }
+    mutating func withdraw(
+        _ name: String, _ prefixes: [String], rd: String? = nil, pathID: UInt32? = nil
+    ) {
+        let nlri = prefixes.map {
+            NLRI(rd: rd.map { value($0) }, prefix: value($0), pathID: pathID)
+        }
         let family = family(prefixes, rd)
         let update = BGPUpdate(
             withdrawn: [BGPUpdate.Withdrawal(family: family, nlri: nlri)])
@@ -202,7 +210,10 @@ struct RouterBench {
         guard let neighbor = configuration.neighbors.first(where: { $0.key == key }),
             case .update(let update)? = try? BGPMessage(
                 decoding: octets,
-                in: BGPCodecContext(fourOctetAS: true, isInternal: neighbor.isInternal))
+                in: BGPCodecContext(
+                    fourOctetAS: true, isInternal: neighbor.isInternal,
+                    receivesPathIDs: neighbor.addPath?.sendCount ?? 0 > 0
+                        ? Set(neighbor.families) : []))
         else { preconditionFailure("something that is no UPDATE was sent to \(key)") }
         messages.append((neighbor.name, update))
         for withdrawal in update.withdrawn {

@@ -294,3 +294,28 @@ import Wire
         #expect(delays == [.milliseconds(200), .milliseconds(400), .milliseconds(800)])
     }
 }
+
+extension SessionStateTests {
+    @Test func severalPathsAreAgreedOnByFamilyAndDirection() {
+        var bench = SessionBench {
+            $0.families = [.ipv4Unicast, .vpnv4]
+            $0.addPath = AddPath(receives: true, sendCount: 2)
+        }
+        let id = bench.connect()
+        guard case .open(let ours)? = bench.sent(on: id).first else {
+            Issue.record("no OPEN")
+            return
+        }
+        #expect(ours.addPaths.values.allSatisfy { $0.receives && $0.sends })
+        let theirs = BGPOpen(
+            asNumber: ASNumber(65002), holdTime: 90, identifier: SessionBench.higher,
+            families: [.ipv4Unicast, .vpnv4],
+            addPaths: [
+                AddPathOffer(.ipv4Unicast, receives: true, sends: false),
+                AddPathOffer(.vpnv4, receives: false, sends: true),
+            ])
+        bench.receive([.open(theirs), .keepalive], on: id)
+        #expect(bench.up?.sendsPathIDs == [.ipv4Unicast])
+        #expect(bench.up?.receivesPathIDs == [.vpnv4])
+    }
+}

@@ -9,13 +9,17 @@ import Primitives
 enum VPNBench {
     static func make(
         statics: [StaticRouteConfiguration] = [], policies: [Policy] = [],
+        addPath: AddPath? = nil, isBestExternal: Bool = false,
         _ change: (inout VRFConfiguration) -> Void = { _ in }
     ) -> RouterBench {
         var red = vrf("red", "1:1")
         change(&red)
         var bench = RouterBench(
             [
-                RouterBench.neighbor(1, 65000, families: [.vpnv4]),
+                RouterBench.neighbor(1, 65000, families: [.vpnv4]) {
+                    $0.addPath = addPath
+                    $0.isBestExternal = isBestExternal
+                },
                 RouterBench.neighbor(2, 65000, families: [.vpnv4]),
                 RouterBench.neighbor(3, 65003, vrf: "red"),
                 RouterBench.neighbor(4, 65004, vrf: "blue"),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Primitives
 import Wire
 
 extension FuzzTarget {
@@ -13,13 +14,16 @@ extension FuzzTarget {
         (1...40).flatMap { [[0x40, $0], [0x80, $0], [0xc0, $0, 4]] } + [
             [0, 1, 1], [0, 1, 128], [0, 2, 1], [0, 2, 128], [2, 1], [1, 1], [2, 255], [0x90, 14],
             [0xff, 0xff], [0, 0], [0x80, 0, 0], [2, 6, 1, 4, 0, 1, 0, 1],
-            [65, 4, 0, 0, 0xff, 0xdc],
+            [65, 4, 0, 0, 0xff, 0xdc], [69, 4, 0, 1, 128, 3],
             [UInt8](repeating: 0xff, count: 16) + [0, 19, 4],
             [UInt8](repeating: 0xff, count: 16) + [0, 23, 2, 0, 0, 0, 0],
         ]
 
     private static func context(_ flags: UInt8) -> BGPCodecContext {
-        BGPCodecContext(fourOctetAS: flags & 1 == 0, isInternal: flags & 2 != 0)
+        let identified: Set<BGPFamily> = flags & 8 == 0 ? [] : Set(BGPFamily.allCases)
+        return BGPCodecContext(
+            fourOctetAS: flags & 1 == 0, isInternal: flags & 2 != 0,
+            receivesPathIDs: identified, sendsPathIDs: identified)
     }
 
     /// One message of a session of any type: the first octet is the type of session, the second

@@ -57,11 +57,10 @@ extension BGPSession {
     }
 
     private func context(_ id: ConnectionID) -> BGPCodecContext {
-        var fourOctetAS = true
-        if case .established(id, let agreement, _) = state {
-            fourOctetAS = agreement.session.isFourOctetAS
+        guard case .established(id, let agreement, _) = state else {
+            return BGPCodecContext(fourOctetAS: true, isInternal: neighbor.isInternal)
         }
-        return BGPCodecContext(fourOctetAS: fourOctetAS, isInternal: neighbor.isInternal)
+        return agreement.session.codec(isInternal: neighbor.isInternal)
     }
 
     // MARK: Established

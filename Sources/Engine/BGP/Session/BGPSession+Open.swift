@@ -8,7 +8,14 @@ extension BGPSession {
     var ourOpen: BGPOpen {
         BGPOpen(
             asNumber: neighbor.localAS, holdTime: neighbor.holdTime, identifier: routerID,
-            families: neighbor.families)
+            families: neighbor.families, addPaths: addPathOffers)
+    }
+
+    private var addPathOffers: [AddPathOffer] {
+        guard let addPath = neighbor.addPath else { return [] }
+        return neighbor.families.map {
+            AddPathOffer($0, receives: addPath.receives, sends: addPath.sendCount > 0)
+        }.filter { $0.mode != 0 }
     }
 
     /// The neighbor's OPEN came on the connection of the state.
@@ -61,10 +68,17 @@ extension BGPSession {
     }
 
     private func agreement(on open: BGPOpen) -> Agreement {
-        Agreement(
+        let families = commonFamilies(open)
+        let theirs = open.addPaths
+        let ours = neighbor.addPath
+        return Agreement(
             session: NegotiatedSession(
-                families: commonFamilies(open), isFourOctetAS: open.hasFourOctetAS,
-                canRefresh: open.hasRouteRefresh, routerID: open.identifier),
+                families: families, isFourOctetAS: open.hasFourOctetAS,
+                canRefresh: open.hasRouteRefresh, routerID: open.identifier,
+                receivesPathIDs: Set(
+                    families.filter { ours?.receives == true && theirs[$0]?.sends == true }),
+                sendsPathIDs: Set(
+                    families.filter { ours?.sendCount ?? 0 > 0 && theirs[$0]?.receives == true })),
             holdTime: min(neighbor.holdTime, open.holdTime), asNumber: open.asNumber)
     }
 }

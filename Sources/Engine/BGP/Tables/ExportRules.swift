@@ -40,6 +40,30 @@ struct ExportRules {
         vrfLabels = tables.vrfs.map(\.labels)
     }
 
+    /// What the neighbor is to have for a destination whose paths are these, best first.
+    ///
+    /// Where a path from inside is best, which other internal neighbors are not told, they are told
+    /// the best of the others if that is wanted (draft-ietf-idr-best-external).
+    mutating func best(of paths: [Path]?, _ destination: Destination) -> SentRoute? {
+        guard let paths, let best = paths.first, best.isUsable else { return nil }
+        if let route = route(best, destination) { return route }
+        guard neighbor.isBestExternal, neighbor.isInternal, best.isInternal, !best.isExported
+        else { return nil }
+        let external = paths.first { $0.isUsable && (!$0.isInternal || $0.isExported) }
+        return external.flatMap { route($0, destination) }
+    }
+
+    /// The first so many paths that the neighbor may have.
+    mutating func best(
+        _ count: Int, of paths: [Path]?, _ destination: Destination
+    ) -> [(id: Path.ID, route: SentRoute)] {
+        var found: [(Path.ID, SentRoute)] = []
+        for path in paths ?? [] where path.isUsable && found.count < count {
+            if let route = route(path, destination) { found.append((path.id, route)) }
+        }
+        return found
+    }
+
     /// The route as the neighbor is to have it; nil if it is to have none.
     mutating func route(_ path: Path, _ destination: Destination) -> SentRoute? {
         var label: Label?

@@ -13,13 +13,16 @@ package struct NeighborTables: Sendable {
     /// nil while the session is not established; then the tables are empty.
     var session: Session?
     /// As it came, before import policy.
-    var received: [Destination: ReceivedRoute] = [:]
+    var received: [RouteKey: ReceivedRoute] = [:]
     /// How many of `received` are of each family.
     var receivedCounts: [BGPFamily: Int] = [:]
     /// How many of `received` were accepted.
     var acceptedCount = 0
     /// What stands at the neighbor.
-    var sent: [Destination: SentRoute] = [:]
+    var sent: [RouteKey: SentRoute] = [:]
+    /// Where it gets several paths to a destination: which path each identifier stands for there.
+    /// Of one that was lost with a change of configuration, nil.
+    var sentPaths: [Destination: [UInt32: Path.ID?]] = [:]
 
     struct Session: Sendable {
         var negotiated: NegotiatedSession

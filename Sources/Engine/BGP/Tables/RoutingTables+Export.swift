@@ -32,10 +32,10 @@ extension RoutingTables {
             session.negotiated.families.contains(family)
         else { return [] }
         generation += 1
-        var batch = AdvertisementBatch()
-        for (destination, route) in neighbors[position].sent.sorted(by: { $0.key < $1.key })
-        where destination.family == family {
-            batch.announce(route, destination)
+        var batch = AdvertisementBatch(session.negotiated)
+        for (key, route) in neighbors[position].sent.sorted(by: { $0.key < $1.key })
+        where key.destination.family == family {
+            batch.announce(route, key)
         }
         return batch.pack(session.codec).messages.map { .message(key, $0) }
     }
@@ -55,26 +55,62 @@ extension RoutingTables {
     ) -> [RoutingOutput] {
         guard let session = neighbors[position].session else { return [] }
         var rules = ExportRules(self, to: position)
-        var batch = AdvertisementBatch()
+        var batch = AdvertisementBatch(session.negotiated)
         for (table, destinations) in changes {
             for destination in destinations
             where session.negotiated.families.contains(destination.family) {
-                let active = tables[table].active(destination)
-                let wanted = active.flatMap { rules.route($0, destination) }
-                let present = neighbors[position].sent[destination]
-                guard wanted != present else { continue }
-                neighbors[position].sent[destination] = wanted
-                if let wanted {
-                    batch.announce(wanted, destination, replacing: present != nil)
+                if session.negotiated.sendsPathIDs.contains(destination.family) {
+                    tellSeveral(destination, table, position, &rules, &batch)
                 } else {
-                    batch.withdraw(destination)
+                    let wanted = rules.best(of: tables[table].entries[destination], destination)
+                    tell(wanted, RouteKey(destination), position, &batch)
                 }
             }
         }
         let (messages, unsendable) = batch.pack(session.codec)
-        for destination in unsendable { neighbors[position].sent[destination] = nil }
+        for key in unsendable { neighbors[position].sent[key] = nil }
         let key = neighbors[position].configuration.key
         return messages.map { .message(key, $0) }
+    }
+
+    /// Makes what stands at a neighbor what is wanted there.
+    private mutating func tell(
+        _ wanted: SentRoute?, _ key: RouteKey, _ position: Int, _ batch: inout AdvertisementBatch
+    ) {
+        let present = neighbors[position].sent[key]
+        guard wanted != present else { return }
+        neighbors[position].sent[key] = wanted
+        if let wanted {
+            batch.announce(wanted, key, replacing: present != nil)
+        } else {
+            batch.withdraw(key)
+        }
+    }
+
+    /// The same for several paths to a destination (RFC 7911). A path keeps its identifier for as
+    /// long as it is told; a new one gets the lowest that is free.
+    private mutating func tellSeveral(
+        _ destination: Destination, _ table: Int, _ position: Int, _ rules: inout ExportRules,
+        _ batch: inout AdvertisementBatch
+    ) {
+        let count = Int(neighbors[position].configuration.addPath?.sendCount ?? 1)
+        let wanted = rules.best(count, of: tables[table].entries[destination], destination)
+        let present = neighbors[position].sentPaths[destination] ?? [:]
+        let kept = present.filter { _, path in wanted.contains { $0.id == path } }
+        for number in present.keys.sorted() where kept[number] == nil {
+            tell(nil, RouteKey(destination, pathID: number), position, &batch)
+        }
+        var paths = kept
+        for (id, route) in wanted {
+            let number =
+                kept.first { $0.value == id }?.key
+                ?? (1...UInt32(wanted.count + present.count)).first { number in
+                    paths[number] == nil && present[number] == nil
+                } ?? 0
+            paths[number] = .some(id)
+            tell(route, RouteKey(destination, pathID: number), position, &batch)
+        }
+        neighbors[position].sentPaths[destination] = paths.isEmpty ? nil : paths
     }
 }
 
@@ -89,42 +125,50 @@ private struct AdvertisementBatch {
     private var announced: [Group: [NLRI]] = [:]
     /// The groups in the order in which they first appeared.
     private var order: [Group] = []
-    /// Announced destinations of which the neighbor has an older announcement.
-    private var replacing: Set<Destination> = []
+    /// Announced routes of which the neighbor has an older announcement.
+    private var replacing: Set<RouteKey> = []
+    /// The families whose routes have path identifiers.
+    private let identified: Set<BGPFamily>
 
-    mutating func withdraw(_ destination: Destination) {
-        withdrawn[destination.family, default: []].append(NLRI(destination))
+    init(_ session: NegotiatedSession) { identified = session.sendsPathIDs }
+
+    mutating func withdraw(_ key: RouteKey) {
+        withdrawn[key.destination.family, default: []].append(nlri(key))
     }
 
     mutating func announce(
-        _ route: SentRoute, _ destination: Destination, replacing isReplacing: Bool = false
+        _ route: SentRoute, _ key: RouteKey, replacing isReplacing: Bool = false
     ) {
-        let group = Group(attributes: route.attributes, family: destination.family)
+        let group = Group(attributes: route.attributes, family: key.destination.family)
         if announced[group] == nil { order.append(group) }
-        let labels = route.label.map { [$0] } ?? []
-        announced[group, default: []].append(NLRI(destination, labels: labels))
-        if isReplacing { replacing.insert(destination) }
+        announced[group, default: []].append(nlri(key, labels: route.label.map { [$0] } ?? []))
+        if isReplacing { replacing.insert(key) }
+    }
+
+    private func nlri(_ key: RouteKey, labels: [Label] = []) -> NLRI {
+        let isIdentified = identified.contains(key.destination.family)
+        return NLRI(key.destination, labels: labels, pathID: isIdentified ? key.pathID : nil)
     }
 
     /// The messages, withdrawals first.
     ///
     /// Routes whose attributes fill a message so that no room for a prefix is left cannot be sent
     /// (RFC 4271 §9.2); what the neighbor has of them from before is withdrawn.
-    func pack(_ codec: BGPCodecContext) -> (messages: [[UInt8]], unsendable: [Destination]) {
+    func pack(_ codec: BGPCodecContext) -> (messages: [[UInt8]], unsendable: [RouteKey]) {
         let packer = UpdatePacker(context: codec)
         var announcements: [[UInt8]] = []
-        var unsendable: [Destination] = []
+        var unsendable: [RouteKey] = []
         for group in order {
             let nlri = announced[group] ?? []
             do throws(WireError) {
                 announcements += try packer.announce(nlri, group.family, group.attributes.value)
             } catch {
-                unsendable += nlri.map { Destination($0) }
+                unsendable += nlri.map { RouteKey($0) }
             }
         }
         var withdrawn = withdrawn
-        for destination in unsendable where replacing.contains(destination) {
-            withdrawn[destination.family, default: []].append(NLRI(destination))
+        for key in unsendable where replacing.contains(key) {
+            withdrawn[key.destination.family, default: []].append(nlri(key))
         }
         let withdrawals = BGPFamily.allCases.sorted().flatMap { family in
             withdrawn[family].flatMap { try? packer.withdraw($0, family) } ?? []
@@ -134,7 +178,8 @@ private struct AdvertisementBatch {
 }
 
 extension NLRI {
-    init(_ destination: Destination, labels: [Label] = []) {
-        self.init(rd: destination.rd, labels: labels, prefix: destination.prefix)
+    init(_ destination: Destination, labels: [Label] = [], pathID: UInt32? = nil) {
+        self.init(
+            rd: destination.rd, labels: labels, prefix: destination.prefix, pathID: pathID)
     }
 }

@@ -18,8 +18,7 @@ extension RoutingTables {
             routerID: negotiated.routerID)
         neighbors[position].session = NeighborTables.Session(
             negotiated: negotiated, speaker: speaker,
-            codec: BGPCodecContext(
-                fourOctetAS: negotiated.isFourOctetAS, isInternal: configuration.isInternal))
+            codec: negotiated.codec(isInternal: configuration.isInternal))
         return finish(at: now, synchronising: position)
     }
 
@@ -31,12 +30,14 @@ extension RoutingTables {
         neighbors[position].received = [:]
         neighbors[position].receivedCounts = [:]
         neighbors[position].sent = [:]
+        neighbors[position].sentPaths = [:]
         neighbors[position].acceptedCount = 0
-        for (destination, route) in received {
-            let table = table(of: destination, position)
-            noticed[table].insert(destination)
+        for (key, route) in received {
+            let table = table(of: key.destination, position)
+            noticed[table].insert(key.destination)
             guard route.rejection == nil else { continue }
-            remove(.neighbor(position), from: destination, in: table, at: now)
+            let id = Path.ID.neighbor(position, path: key.pathID)
+            remove(id, from: key.destination, in: table, at: now)
         }
         return finish(at: now)
     }
@@ -50,7 +51,7 @@ extension RoutingTables {
         else { return [] }
         let families = session.negotiated.families
         for withdrawal in update.withdrawn where families.contains(withdrawal.family) {
-            for nlri in withdrawal.nlri { withdraw(Destination(nlri), position, at: now) }
+            for nlri in withdrawal.nlri { withdraw(RouteKey(nlri), position, at: now) }
         }
         for announcement in update.announced where families.contains(announcement.family) {
             guard let attributes = update.attributes(for: announcement) else { continue }
@@ -62,15 +63,16 @@ extension RoutingTables {
 
     /// Takes routes in that an established neighbor sent under another configuration, as it sent
     /// them and as of then.
-    mutating func takeAgain(_ received: [Destination: ReceivedRoute], from position: Int) {
+    mutating func takeAgain(_ received: [RouteKey: ReceivedRoute], from position: Int) {
         guard let session = neighbors[position].session else { return }
         var arrivals: [ObjectIdentifier: Arrival] = [:]
-        for (destination, route) in received.sorted(by: { $0.key < $1.key }) {
+        for (key, route) in received.sorted(by: { $0.key < $1.key }) {
             let id = ObjectIdentifier(route.attributes)
             var arrival =
                 arrivals[id] ?? Arrival(position, session.speaker, route.attributes, route.since)
             arrival.now = route.since
-            accept(NLRI(destination, labels: route.label.map { [$0] } ?? []), &arrival)
+            let labels = route.label.map { [$0] } ?? []
+            accept(NLRI(key.destination, labels: labels, pathID: key.pathID), &arrival)
             arrivals[id] = arrival
         }
     }
@@ -81,25 +83,26 @@ extension RoutingTables {
         return tablePosition(vrf: neighbors[neighbor].configuration.vrf) ?? 0
     }
 
-    private mutating func withdraw(_ destination: Destination, _ position: Int, at now: Instant) {
-        guard let route = neighbors[position].received.removeValue(forKey: destination) else {
-            return
-        }
+    private mutating func withdraw(_ key: RouteKey, _ position: Int, at now: Instant) {
+        guard let route = neighbors[position].received.removeValue(forKey: key) else { return }
+        let destination = key.destination
         neighbors[position].receivedCounts[destination.family, default: 0] -= 1
         let table = table(of: destination, position)
         noticed[table].insert(destination)
         guard route.rejection == nil else { return }
         neighbors[position].acceptedCount -= 1
-        remove(.neighbor(position), from: destination, in: table, at: now)
+        remove(
+            .neighbor(position, path: key.pathID), from: destination, in: table, at: now)
     }
 
     private mutating func accept(_ nlri: NLRI, _ arrival: inout Arrival) {
-        let (destination, position) = (Destination(nlri), arrival.position)
+        let (key, position) = (RouteKey(nlri), arrival.position)
+        let destination = key.destination
         let label = nlri.labels.first
-        let before = neighbors[position].received[destination]
+        let before = neighbors[position].received[key]
         if let before, before.label == label, before.attributes == arrival.attributes { return }
         let outcome = evaluate(destination, &arrival)
-        let id = Path.ID.neighbor(position)
+        let id = Path.ID.neighbor(position, path: key.pathID)
         let table = table(of: destination, position)
         var route = ReceivedRoute(
             attributes: arrival.attributes, label: label, rejection: nil, since: arrival.now)
@@ -120,7 +123,7 @@ extension RoutingTables {
         }
         neighbors[position].acceptedCount +=
             (route.rejection == nil ? 1 : 0) - (wasAccepted ? 1 : 0)
-        neighbors[position].received[destination] = route
+        neighbors[position].received[key] = route
         if before == nil { neighbors[position].receivedCounts[destination.family, default: 0] += 1 }
     }
 
