@@ -52,7 +52,7 @@ struct NodeObjects {
 
     /// The veth end, and the VLAN on top of it, which takes over its MAC address.
     private func interfaceLinks(_ interface: Interface) -> [Link] {
-        let mtu = interface.mtu + (interface.isLabelled ? Self.labelHeadroom : 0)
+        let mtu = interface.mtu + (node.takesLabels(interface) ? Self.labelHeadroom : 0)
         let master = interface.vrf.map { names.vrf($0, of: node).device }
         let kind = Link.Kind.veth(peer: peer(of: interface))
         let mac = names.mac(of: interface, node)
@@ -107,7 +107,7 @@ struct NodeObjects {
 
     /// Where labelled packets arrive.
     var labelledInterfaces: [String] {
-        node.interfaces.filter(\.isLabelled).map(\.name) + tunnelDevices
+        node.interfaces.filter(node.takesLabels).map(\.name) + tunnelDevices
     }
 
     var tunnelDevices: [String] { transports.flatMap { $0.devices.map(\.name) } }

@@ -65,7 +65,7 @@ struct RouterPlan {
         let links = node.interfaces.map {
             InterfaceConfiguration(
                 name: $0.name, vrf: $0.vrf, addresses: addresses(of: $0.name),
-                carriesMPLS: $0.isLabelled)
+                carriesMPLS: node.takesLabels($0))
         }
         return [loopback] + tunnels + vrfs + links
     }
@@ -117,6 +117,8 @@ struct RouterPlan {
             isNextHopSelf: neighbor.isNextHopSelf, isASOverride: neighbor.isASOverride,
             allowASIn: neighbor.allowASIn, maximumPrefixes: neighbor.maximumPrefixes,
             medOut: neighbor.medOut,
+            addPath: neighbor.addPath.map { AddPath(receives: true, sendCount: $0) },
+            isBestExternal: neighbor.isBestExternal,
             importPolicy: neighbor.importPolicy, exportPolicy: neighbor.exportPolicy,
             multihop: neighbor.multihop, isDeactivated: neighbor.isDeactivated,
             bfd: neighbor.bfd.map(BFDParameters.init))

@@ -28,6 +28,8 @@ import Testing
         Lab(name: "6vpe", substrate: "microvm", checks: 23),
         Lab(name: "rip-pe-ce", substrate: "microvm", checks: 20),
         Lab(name: "huawei-l3vpn", substrate: "microvm", checks: 22),
+        Lab(name: "inter-as-a", substrate: "microvm", checks: 8),
+        Lab(name: "inter-as-b", substrate: "microvm", checks: 8),
     ]
 
     @Test(arguments: labs)

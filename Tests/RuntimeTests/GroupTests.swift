@@ -13,6 +13,7 @@ import Testing
     private let number: UInt32 = 1 << 31 | 3
     private let prefix: IPPrefix
     private let via: [IPAddress]
+    private let core = InterfaceConfiguration(name: "core0", addresses: [], carriesMPLS: true)
 
     init() throws {
         prefix = try #require(IPPrefix("10.0.0.3/32"))
@@ -26,7 +27,7 @@ import Testing
             routeDistinguisher: try #require(RouteDistinguisher("1:1")),
             importTargets: [target], exportTargets: [target])
         let configuration = RouterConfiguration(
-            name: "pe", routerID: IPv4Address(bits: 1), vrfs: [vrf])
+            name: "pe", routerID: IPv4Address(bits: 1), interfaces: [core], vrfs: [vrf])
         return ForwardingTranslation(configuration, hasGroups: hasGroups)
     }
 
@@ -161,7 +162,8 @@ import Testing
             routeDistinguisher: try #require(RouteDistinguisher("1:1")),
             importTargets: [target], exportTargets: [target])
         var other = translation.reconfigured(
-            RouterConfiguration(name: "pe", routerID: IPv4Address(bits: 1), vrfs: [vrf]))
+            RouterConfiguration(
+                name: "pe", routerID: IPv4Address(bits: 1), interfaces: [core], vrfs: [vrf]))
         var wanted: [ForwardingKey: ForwardingEntry] = [:]
         for (key, entry) in changes.flatMap({ other.translate($0) }) { wanted[key] = entry }
         let step = desired.replace(by: wanted)
@@ -188,6 +190,19 @@ import Testing
             for (key, entry) in translation.translate(change) { end.add(key, entry) }
         }
         #expect(end.after.remove.map(\.phase) == [3, 2, 1, 1])
+    }
+
+    @Test func `a router on which no labels arrive has no link to park packets on`() throws {
+        let target = try #require(ExtendedCommunity("target:1:1"))
+        let vrf = VRFConfiguration(
+            name: "red", table: 10, device: "vrf-red", popDevice: "dec-red",
+            routeDistinguisher: try #require(RouteDistinguisher("1:1")),
+            importTargets: [target], exportTargets: [target])
+        var translation = ForwardingTranslation(
+            RouterConfiguration(name: "pe", routerID: IPv4Address(bits: 1), vrfs: [vrf]))
+        #expect(
+            translation.translate(group([0], backup: [1])).last?.entry
+                == legs((1, .primary), (2, .backup)))
     }
 
     @Test func `a kernel without groups gets each route with the next hops of its group`() throws {

@@ -50,6 +50,8 @@ package struct NeighborConfiguration: Hashable, Sendable {
     package var bfd: BFDParameters?
 
     package var isInternal: Bool { remoteAS == localAS }
+    /// External, and on a connected subnet.
+    package var isAcrossBorder: Bool { !isInternal && multihop == 1 }
     package var key: NeighborKey { NeighborKey(vrf: vrf, address: address) }
 
     package init(

@@ -72,10 +72,16 @@ package final class Speaker: Hashable, Sendable {
     package let neighbor: Int
     package let address: IPAddress
     package let isInternal: Bool
+    /// External, and on a connected subnet.
+    package let isAcrossBorder: Bool
     /// The BGP identifier of its OPEN message.
     package let routerID: IPv4Address
 
-    package init(neighbor: Int, address: IPAddress, isInternal: Bool, routerID: IPv4Address) {
+    package init(
+        neighbor: Int, address: IPAddress, isInternal: Bool, isAcrossBorder: Bool = false,
+        routerID: IPv4Address
+    ) {
+        self.isAcrossBorder = isAcrossBorder
         self.neighbor = neighbor
         self.address = address
         self.isInternal = isInternal

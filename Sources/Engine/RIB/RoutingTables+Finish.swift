@@ -34,12 +34,15 @@ extension RoutingTables {
         var outputs = pending
         pending = StepOutputs()
         settleLabels(at: now, &outputs)
-        for label in expired where !vrfs.contains(where: { $0.labels.values.contains(label) }) {
+        for label in expired
+        where !transit.holds(label) && !vrfs.contains(where: { $0.labels.values.contains(label) }) {
             outputs.remove += forwarding.remove(label)
         }
         settleLabelSwitches(&outputs)
         let changes = touched.map { $0.sorted() }
         for table in tables.indices { touched[table].removeAll() }
+        settleTransit(changes[vpnTable], at: now, &outputs)
+        settleQuarantine(&outputs)
         for table in 0..<vpnTable { settle(changes[table], in: table, at: now, &outputs) }
         settleGroups(&outputs)
         let endpoints = forwarding.settleEndpoints()
@@ -67,7 +70,10 @@ extension RoutingTables {
             let paths = tables[table].entries[destination] ?? []
             let active = paths.first.flatMap { $0.isUsable ? $0 : nil }
             var route = active.flatMap { forwardingRoute($0, prefix, table) }
-            if route != nil, let group = group(of: paths, destination, table, &outputs) {
+            // What discards has no next hop to share.
+            if route?.nextHops.isEmpty == false,
+                let group = group(of: paths, destination, table, &outputs)
+            {
                 route?.group = group
                 route?.nextHops = []
             }

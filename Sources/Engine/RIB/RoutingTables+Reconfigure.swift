@@ -78,7 +78,8 @@ extension RoutingTables {
         else { return }
         let speaker = Speaker(
             neighbor: position, address: configuration.address,
-            isInternal: configuration.isInternal, routerID: session.speaker.routerID)
+            isInternal: configuration.isInternal, isAcrossBorder: configuration.isAcrossBorder,
+            routerID: session.speaker.routerID)
         neighbors[position].session = NeighborTables.Session(
             negotiated: session.negotiated, speaker: speaker, codec: session.codec)
         neighbors[position].sent = old.neighbors[before].sent
@@ -92,6 +93,7 @@ extension RoutingTables {
         quarantineTimer = old.quarantineTimer
         guard configuration.labelRange == old.configuration.labelRange else { return }
         labels = old.labels
+        transit = old.transit.forgettingRoutes
         for vrf in old.vrfs {
             let name = vrf.configuration.name
             for family in AddressFamily.allCases {
@@ -201,6 +203,8 @@ extension RoutingTables {
         settleLabels(at: now, &outputs)
         settleLabelSwitches(&outputs)
         let everything = destinations
+        settleTransit(everything[vpnTable], at: now, &outputs)
+        _ = moveTransit()
         for table in 0..<vpnTable { settle(everything[table], in: table, at: now, &outputs) }
         settleGroups(&outputs)
         groups.keep(forwarding.groups.keys)

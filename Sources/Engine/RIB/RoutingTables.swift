@@ -30,6 +30,8 @@ package struct RoutingTables: Sendable {
     /// Next hops that lead elsewhere than paths have noted.
     var moved: Set<NextHopResolver.Key> = []
     var labels: LabelAllocator
+    var transit = TransitLabels()
+    let isBorderRouter: Bool
     /// When the timer `labelQuarantine` is to run out, if it is armed.
     var quarantineTimer: Instant?
     /// Which VRFs import a route target, by position.
@@ -76,6 +78,7 @@ package struct RoutingTables: Sendable {
         forwarding = ForwardingTable(vrfCount: count)
         labels = LabelAllocator(configuration.labelRange)
         importers = Self.importers(configuration.vrfs)
+        isBorderRouter = Self.isBorderRouter(configuration)
         tellsOfOthers = configuration.neighbors.contains {
             $0.isBestExternal || $0.addPath?.sendCount ?? 0 > 0
         }
@@ -187,7 +190,7 @@ package struct RoutingTables: Sendable {
     mutating func resolveWhatMoved(at now: Instant) {
         let changed = resolver.takeChangedAnswers()
         guard !changed.isEmpty else { return }
-        pending.install = moveGroups() + pending.install
+        pending.install = moveGroups() + moveTransit() + pending.install
         if forwarding.groupedRouteCount <= Self.promptRouteCountMax {
             moved.formUnion(changed)
             return resolveAgain(at: now)
@@ -260,10 +263,11 @@ package struct RoutingTables: Sendable {
     func scope(of path: Path, in table: Int) -> NextHopResolver.Scope? {
         switch path.id {
         case .local, .exported, .routing: nil
-        case .imported: .tunnel(path.transportRequest)
+        case .imported: path.transitScope ?? .tunnel(path.transportRequest)
         case .neighbor(let position, _):
             table == vpnTable
-                ? .vpnTable(path.transportRequest) : neighbors[position].scope
+                ? path.transitScope ?? .vpnTable(path.transportRequest)
+                : neighbors[position].scope
         }
     }
 

@@ -28,6 +28,8 @@ package struct LabelAllocator: Sendable {
         case vrf(String, AddressFamily)
         /// Those to a prefix of the default VRF.
         case prefix(IPPrefix)
+        /// Those of others' VPN routes, on their way through an AS border router.
+        case transit(TransitWay)
     }
 
     package init(_ range: ClosedRange<Label>) {

@@ -84,6 +84,11 @@ extension RoutingTables {
                 settleLabel(of: index, family, at: now, &outputs)
             }
         }
+        settleQuarantine(&outputs)
+    }
+
+    /// Arms the timer for the label that leaves quarantine next.
+    mutating func settleQuarantine(_ outputs: inout StepOutputs) {
         guard labels.nextExpiry != quarantineTimer else { return }
         quarantineTimer = labels.nextExpiry
         let timer = quarantineTimer.map { RoutingOutput.arm(.labelQuarantine, at: $0) }

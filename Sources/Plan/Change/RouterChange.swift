@@ -71,6 +71,7 @@ struct RouterChange {
             ("route reflector client", { $0.isRouteReflectorClient }),
             ("next hop self", { $0.isNextHopSelf }), ("AS override", { $0.isASOverride }),
             ("allow AS in", { $0.allowASIn }), ("MED out", { $0.medOut }),
+            ("add path", { $0.addPath }), ("best external", { $0.isBestExternal }),
             ("import policies", { $0.importPolicy }), ("export policies", { $0.exportPolicy }),
             ("multihop", { $0.multihop }), ("deactivated", { $0.isDeactivated }), ("BFD", { $0.bfd }),
         ]

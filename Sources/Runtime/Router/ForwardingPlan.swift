@@ -87,7 +87,6 @@ struct ForwardingTranslation {
 
     /// - Parameter hasGroups: whether the kernel knows next hops and groups of them.
     init(_ configuration: RouterConfiguration, hasGroups: Bool = true) {
-        parking = configuration.vrfs.first?.popDevice
         nextHops = hasGroups ? SharedNextHops() : nil
         vrfs = Dictionary(configuration.vrfs.map { ($0.name, $0) }) { first, _ in first }
         let core = configuration.interfaces.filter(\.carriesMPLS).map(\.name)
@@ -96,6 +95,8 @@ struct ForwardingTranslation {
             if case .mgre(let interface) = $0.encapsulation { interface } else { nil }
         }
         labelLinks = Set(core + tunnels + multipoint).sorted()
+        // Where no labels arrive, there are no links to pop them by.
+        parking = labelLinks.isEmpty ? nil : configuration.vrfs.first?.popDevice
     }
 
     /// The table of a VRF; nil for a VRF that is not configured.

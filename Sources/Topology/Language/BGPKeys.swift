@@ -97,7 +97,14 @@ extension Language {
     private static let reflection = [
         Key(
             "route-reflector-client", .scalar(.flag), default: "false",
-            "reflect routes to and from this neighbor")
+            "reflect routes to and from this neighbor"),
+        Key(
+            "add-path", .scalar(.integer(0...16)),
+            "take several paths to a destination and send so many, 0 for the best alone (RFC 7911)"
+        ),
+        Key(
+            "best-external", .scalar(.flag), default: "false",
+            "tell an internal neighbor the best external path, though an internal one be better"),
     ]
 }
 

@@ -266,6 +266,10 @@ package struct Neighbor: Hashable, Sendable {
     package var allowASIn: UInt8
     package var maximumPrefixes: UInt32?
     package var medOut: UInt32?
+    /// How many paths to a destination are sent, 0 for the best alone; several are taken. nil where
+    /// neither is so (RFC 7911).
+    package var addPath: UInt8?
+    package var isBestExternal: Bool
     package var importPolicy: [String]
     package var exportPolicy: [String]
     package var multihop: UInt8
@@ -277,7 +281,8 @@ package struct Neighbor: Hashable, Sendable {
         families: [BGPFamily], isPassive: Bool = false, password: String? = nil,
         holdTime: UInt16 = 90, isRouteReflectorClient: Bool = false, isNextHopSelf: Bool = false,
         isASOverride: Bool = false, allowASIn: UInt8 = 0, maximumPrefixes: UInt32? = nil,
-        medOut: UInt32? = nil, importPolicy: [String] = [], exportPolicy: [String] = [],
+        medOut: UInt32? = nil, addPath: UInt8? = nil, isBestExternal: Bool = false,
+        importPolicy: [String] = [], exportPolicy: [String] = [],
         multihop: UInt8 = 1, bfd: BFD? = nil, isDeactivated: Bool = false
     ) {
         self.name = name
@@ -294,6 +299,8 @@ package struct Neighbor: Hashable, Sendable {
         self.allowASIn = allowASIn
         self.maximumPrefixes = maximumPrefixes
         self.medOut = medOut
+        self.addPath = addPath
+        self.isBestExternal = isBestExternal
         self.importPolicy = importPolicy
         self.exportPolicy = exportPolicy
         self.multihop = multihop

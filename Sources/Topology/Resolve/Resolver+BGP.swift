@@ -85,6 +85,8 @@ extension Resolver {
             isASOverride: fields.flag("as-override") ?? false,
             allowASIn: fields.number("allowas-in") ?? 0,
             maximumPrefixes: fields.number("maximum-prefixes"), medOut: fields.number("med-out"),
+            addPath: fields.number("add-path"),
+            isBestExternal: fields.flag("best-external") ?? false,
             multihop: fields.number("multihop") ?? 1, bfd: bfd(fields["bfd"]),
             isDeactivated: fields.flag("deactivated") ?? false)
         let carried = CarriedRoutes(neighbor)
@@ -202,11 +204,6 @@ extension Resolver {
         } else if neighbor.isRouteReflectorClient, neighbor.remoteAS != site.localAS {
             report(site.place, "'route-reflector-client' does not apply to an external neighbor")
         }
-        if neighbor.isNextHopSelf, !CarriedRoutes(neighbor).contains(.unicast) {
-            report(
-                site.fields["next-hop-self"]?.place ?? site.place,
-                "'next-hop-self' does nothing to VPN routes: their labels belong to their next hop")
-        }
         if neighbor.remoteAS != site.localAS {
             checkExternal(neighbor, site)
         } else {
@@ -225,6 +222,11 @@ extension Resolver {
     }
 
     private mutating func checkExternal(_ neighbor: Neighbor, _ site: NeighborSite) {
+        if neighbor.isBestExternal, site.vrf == nil {
+            report(
+                site.fields["best-external"]?.place ?? site.place,
+                "'best-external' does not apply to an external neighbor")
+        }
         if neighbor.multihop == 1, nodes[site.index].isCertain,
             localAddress(of: site.index, vrf: site.vrf, towards: neighbor.address) == nil
         {

@@ -2,9 +2,9 @@
 
 import Primitives
 
-/// NLRI in octets: perhaps a path identifier (RFC 7911 §3), a length in bits, then label and route distinguisher in the VPN families, then
-/// as many octets of the prefix as its length needs (RFC 4271 §4.3, RFC 8277 §2.2,
-/// RFC 4364 §4.3.4).
+/// NLRI in octets: perhaps a path identifier (RFC 7911 §3), a length in bits, then label and route
+/// distinguisher in the VPN families, then as many octets of the prefix as its length needs
+/// (RFC 4271 §4.3, RFC 8277 §2.2, RFC 4364 §4.3.4).
 enum NLRICodec {
     private static let labelBits = 24
     private static let rdBits = 64
@@ -65,7 +65,8 @@ enum NLRICodec {
         _ nlri: NLRI, _ family: BGPFamily, _ context: BGPCodecContext
     ) -> Int {
         let hasPathID = context.sendsPathIDs.contains(family)
-        return (hasPathID ? pathIDOctets : 0) + 1 + (family.isVPN ? 11 : 0) + (Int(nlri.prefix.length) + 7) / 8
+        return (hasPathID ? pathIDOctets : 0) + 1 + (family.isVPN ? 11 : 0)
+            + (Int(nlri.prefix.length) + 7) / 8
     }
 
     /// Writes one destination.

@@ -130,6 +130,7 @@ extension NeighborConfiguration {
             ("next-hop-self", on(isNextHopSelf)), ("as-override", on(isASOverride)),
             ("allow-as-in", allowASIn == 0 ? nil : JSON(allowASIn)),
             ("maximum-prefixes", JSON(maximumPrefixes)), ("med-out", JSON(medOut)),
+            ("add-path", JSON(addPath?.sendCount)), ("best-external", on(isBestExternal)),
             ("import", JSON(importPolicy)), ("export", JSON(exportPolicy)),
             ("multihop", multihop == 1 ? nil : JSON(multihop)), ("deactivated", on(isDeactivated)),
             ("bfd", bfd?.json ?? .null),

@@ -144,6 +144,7 @@ final class TestLab {
             # A kernel without MPLS has nothing of ours there.
             [ -e /proc/sys/net/mpls ] || exit 0
             ip -f mpls route flush proto 77
+            ip nexthop flush proto 77
             echo 10000 > /proc/sys/net/mpls/platform_labels
             """)
     }

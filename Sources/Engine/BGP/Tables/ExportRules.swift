@@ -15,6 +15,7 @@ struct ExportRules {
     private let clusterID: IPv4Address
     private let clients: [Bool]
     private let vrfLabels: [[AddressFamily: Label]]
+    private let transit: [TransitWay: Label]
     private var known: [Key: SharedAttributes?] = [:]
     /// So that equal results of different routes are one object.
     private var results: Set<SharedAttributes> = []
@@ -38,6 +39,7 @@ struct ExportRules {
         clusterID = tables.clusterID
         clients = tables.neighbors.map(\.configuration.isRouteReflectorClient)
         vrfLabels = tables.vrfs.map(\.labels)
+        transit = tables.transit.labels
     }
 
     /// What the neighbor is to have for a destination whose paths are these, best first.
@@ -76,10 +78,20 @@ struct ExportRules {
     }
 
     /// The label that the neighbor has to use: what it was given by a route that this router
-    /// reflects, or that of the VRF that exported it.
+    /// reflects, this router's own where it swaps that, or that of the VRF that exported it.
     private func label(of path: Path, _ family: AddressFamily) -> Label? {
         if case .exported(let vrf) = path.id { return vrfLabels[vrf][family] }
+        if isSwapped(path) { return path.transitWay.flatMap { transit[$0] } }
         return path.label
+    }
+
+    /// Whether a VPN route of others is passed on under this router's name: across the border of
+    /// the AS (RFC 4364 §10 b), and from there to neighbors that are to have it so. A session over
+    /// several hops keeps next hop and label (§10 c).
+    private func isSwapped(_ path: Path) -> Bool {
+        guard path.isVPNRoute, !path.isExported else { return false }
+        if !neighbor.isInternal { return neighbor.isAcrossBorder || neighbor.isNextHopSelf }
+        return neighbor.isNextHopSelf && !path.isInternal
     }
 
     private mutating func attributes(of path: Path, _ prefix: IPPrefix) -> SharedAttributes? {
@@ -108,9 +120,6 @@ struct ExportRules {
         if communities.contains(.noAdvertise) { return false }
         if !neighbor.isInternal {
             return !communities.contains(.noExport) && !communities.contains(.noExportSubconfed)
-                // Passing on others' VPN routes across an AS border would take a label swap of
-                // our own (RFC 4364 §10 b), which there is none of.
-                && (path.label == nil || !path.isVPNRoute)
         }
         guard path.isInternal, let source = path.neighbor else { return true }
         return clients[source] || neighbor.isRouteReflectorClient
@@ -176,10 +185,10 @@ struct ExportRules {
     /// 2545 §2, §4); a route for which there is none is not told. That of a VPN route is the IPv4
     /// address by which the core knows this router (RFC 4659 §3.2.1.2), if it has one.
     private func nextHop(_ route: PolicyRoute, _ path: Path) -> IPAddress? {
-        // Whoever changed the next hop of a label would have to swap the label.
+        // Whoever changes the next hop of a label has to swap the label.
         if path.isVPNRoute {
             let own = own[.ipv4] ?? (route.prefix.family == .ipv6 ? own[.ipv6] : nil)
-            return path.isExported ? own : path.attributes.value.nextHop
+            return path.isExported || isSwapped(path) ? own : path.attributes.value.nextHop
         }
         let nextHop = unicastNextHop(route, path)
         return nextHop?.family == route.prefix.family ? nextHop : nil

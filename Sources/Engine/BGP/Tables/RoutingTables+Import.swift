@@ -15,7 +15,7 @@ extension RoutingTables {
         let configuration = neighbors[position].configuration
         let speaker = Speaker(
             neighbor: position, address: key.address, isInternal: configuration.isInternal,
-            routerID: negotiated.routerID)
+            isAcrossBorder: configuration.isAcrossBorder, routerID: negotiated.routerID)
         neighbors[position].session = NeighborTables.Session(
             negotiated: negotiated, speaker: speaker,
             codec: negotiated.codec(isInternal: configuration.isInternal))
