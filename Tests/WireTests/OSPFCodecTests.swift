@@ -163,9 +163,9 @@ struct OSPFCodecTests {
     }
 
     @Test func theFletcherSumIsThatOfItsStandard() {
-        // FRR.s sums are in the fixtures; here fields at both ends and long messages.
+        // FRR's sums are in the fixtures; here fields at both ends and long messages.
         for count in [2, 3, 20, 255, 1000] {
-            for field in [0, count / 2, count - 2] where field >= 0 {
+            for field in [0, count / 2, count - 2] where field + 2 <= count {
                 var octets = (0..<count).map { UInt8(truncatingIfNeeded: $0 * 7 + 1) }
                 let sum = FletcherChecksum.of(octets[...], fieldAt: field)
                 (octets[field], octets[field + 1]) = (UInt8(sum >> 8), UInt8(sum & 0xff))
