@@ -2,6 +2,7 @@
 
 import Primitives
 import Testing
+import Wire
 
 @testable import Engine
 
