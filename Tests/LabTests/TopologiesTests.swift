@@ -26,7 +26,7 @@ import Testing
         Lab(name: "l3vpn-over-gre", substrate: "microvm", checks: 24),
         Lab(name: "l3vpn-over-mgre", substrate: "microvm", checks: 31),
         Lab(name: "6vpe", substrate: "microvm", checks: 23),
-        Lab(name: "rip-pe-ce", substrate: "microvm", checks: 20),
+        Lab(name: "rip-pe-ce", substrate: "microvm", checks: 21),
         Lab(name: "huawei-l3vpn", substrate: "microvm", checks: 22),
         Lab(name: "inter-as-a", substrate: "microvm", checks: 8),
         Lab(name: "inter-as-b", substrate: "microvm", checks: 8),
