@@ -17,7 +17,7 @@ struct RIPDissectionTests {
         let datagram = UDPDatagram(sourcePort: port, destinationPort: port, payload: payload)
         capture.add(
             packet: try datagram.encoded(source: source, destination: group), 17, from: source,
-            to: group)
+            to: group, timeToLive: family == .ipv4 ? 1 : 255)
         return try #require(try Dissection(capture.octets, fields).flawlessValues().first)
     }
 

@@ -11,7 +11,8 @@ extension Interoperability {
             let times = "update-interval: 2s, timeout: 10s, garbage-time: 6s"
             let authentication =
                 proof.map {
-                    ", authentication: {type: \($0.ours), password: s3cret, key-id: 7}"
+                    ", authentication: {type: \($0.ours), password: s3cret"
+                        + ($0.ours == "clear" ? "}" : ", key-id: 7}")
                 } ?? ""
             return """
                 nodes:
@@ -34,9 +35,21 @@ extension Interoperability {
             _ body: (TestLab, RIPPeer) throws -> Void
         ) throws {
             try TestLab.run("rip", topology(proof)) { lab in
-                try lab.removeOurRouter(RIPPeer.node)
+                try removeOurRouter(lab)
                 try body(lab, try RIPPeer(lab, program, proof, password: password))
             }
+        }
+
+        /// As `TestLab.removeOurRouter`, on a kernel that need not have MPLS.
+        private func removeOurRouter(_ lab: TestLab) throws {
+            try lab.shell(
+                RIPPeer.node,
+                """
+                pkill -KILL -x weft-\(RIPPeer.node)
+                while pgrep -x weft-\(RIPPeer.node) > /dev/null; do :; done
+                ip route flush table all proto 77
+                ip -6 route flush table all proto 77
+                """)
         }
 
         private func route(_ lab: TestLab, _ prefix: String) throws -> JSON? {
