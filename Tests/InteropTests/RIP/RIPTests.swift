@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Primitives
 import Testing
 
@@ -98,6 +99,8 @@ extension Interoperability {
         func `each believes the other's proof, and no other`(_ proof: RIPPeer.Proof) throws {
             try run(proof.program, proof) { lab, peer in try awaitRoutes(lab, peer) }
             try run(proof.program, proof, password: "other") { lab, peer in
+                // Both have told everything by then.
+                Thread.sleep(forTimeInterval: 6)
                 try lab.eventually("our complaint", is: true) {
                     let error = try lab.show("ours", "rip")["instances"]?[0]?["last-error"]?.string
                     return error?.contains("authentication fails") ?? false
