@@ -39,8 +39,9 @@ package enum Query: Hashable, Sendable {
     /// Without a VRF: the tables of all. inet.0 is first and always there; the VPN table has
     /// no VRF.
     case routes(vrf: String?, prefix: IPPrefix?, source: RouteSource?)
-    /// {neighbor, routes: [{prefix, route-distinguisher?, path-id?, next-hop, med?, local-preference?,
-    /// as-path, origin, communities, labels?, active, accepted, reason}]}, before import policy.
+    /// {neighbor, routes: [{prefix, route-distinguisher?, path-id?, next-hop, med?,
+    /// local-preference?, as-path, origin, communities, labels?, active, accepted, reason}]},
+    /// before import policy.
     case received(NeighborKey)
     /// {neighbor, reason? (why nothing is sent at all), routes: as above}, after export policy.
     case advertised(NeighborKey)
