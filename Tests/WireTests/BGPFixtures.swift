@@ -68,9 +68,9 @@ struct BGPFixture: CustomStringConvertible, Sendable {
                     ], attributes: PathAttributes(localPreference: 100))),
             pathIDs: [.ipv4Unicast],
             """
-            003f 02
+            0041 02
             0007 00000007 10 0a01      # identifier 7
-            0013
+            0015
             4001 01 00 4002 00 4003 04 0a000007 4005 04 00000064
             00000001 10 0a02 01020304 10 0a02
             """),
@@ -89,9 +89,9 @@ struct BGPFixture: CustomStringConvertible, Sendable {
                     ], attributes: PathAttributes(localPreference: 100))),
             pathIDs: [.vpnv4],
             """
-            0049 02 0000
-            0032
-            800e 24 0001 80 0c 0000000000000000 0a000007 00
+            004d 02 0000
+            0036
+            800e 25 0001 80 0c 0000000000000000 0a000007 00
                  00000002 78 000101 0000000100000001 0a000003
             4001 01 00 4002 00 4005 04 00000064
             """),

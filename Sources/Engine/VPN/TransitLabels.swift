@@ -67,6 +67,7 @@ extension RoutingTables {
     static func isBorderRouter(_ configuration: RouterConfiguration) -> Bool {
         configuration.neighbors.contains {
             $0.vrf == nil && !$0.isInternal && $0.families.contains(where: \.isVPN)
+                && ($0.isAcrossBorder || $0.isNextHopSelf)
         }
     }
 
