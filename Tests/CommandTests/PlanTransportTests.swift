@@ -22,7 +22,7 @@ import Topology
           pe1: {role: pe, loopback: 10.0.0.1, bgp: {as: 1}, vrfs: {red: {rd: 1:1, target: 1:1}}}
           pe3: {role: pe, loopback: 10.0.0.3, bgp: {as: 1}, vrfs: {red: {rd: 1:1, target: 1:1}}}
           pe2: {role: pe, loopback: 10.0.0.2, bgp: {as: 2}, vrfs: {red: {rd: 1:1, target: 1:1}}}
-        links: [{endpoints: [pe1, pe2]}, {endpoints: [pe1, pe3]}]
+        links: [{endpoints: [pe1, pe2], core: true}, {endpoints: [pe1, pe3]}]
         """
 
     @Test func `a plan shows transports and IPsec without secrets or names of keys`() throws {

@@ -83,5 +83,18 @@ extension Node {
             }
         }
         for index in (bgp?.neighbors ?? []).indices { bgp?.neighbors[index].password = nil }
+        ldp?.password = nil
+        isis?.authentication = nil
+        for index in (isis?.interfaces ?? []).indices {
+            isis?.interfaces[index].authentication = nil
+            isis?.interfaces[index].bfd?.authentication = nil
+        }
+        for instance in ospf.indices {
+            for index in ospf[instance].interfaces.indices {
+                ospf[instance].interfaces[index].authentication = nil
+                ospf[instance].interfaces[index].bfd?.authentication = nil
+            }
+        }
+        for instance in rip.indices { rip[instance].authentication = nil }
     }
 }

@@ -8,7 +8,12 @@ import Topology
 /// The multihomed lab of `Topologies`: four P, four PE of which two reflect, and the customers,
 /// fifteen nodes.
 enum MultihomedLab {
-    static let topology = topology(named: "multihomed-ipvpn")
+    /// On paths computed beforehand and without BFD, so that nothing moves but BGP and VRRP.
+    static let topology = topology(named: "multihomed-ipvpn", settings: computed)
+    static let computed = ["core=static", "bgp-groups.core.bfd=none"]
+    /// With IS-IS and LDP.
+    static let signalled = topology(
+        named: "multihomed-ipvpn", settings: ["core.bfd=none", "bgp-groups.core.bfd=none"])
     static let plan = LabPlan(topology)
 
     /// Every node started, nothing has happened yet.

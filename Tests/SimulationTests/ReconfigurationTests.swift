@@ -65,7 +65,8 @@ import Topology
     @Test(arguments: names, 1...2)
     func `random edits lead to the state of a fresh start`(name: String, seed: Int) {
         var chance = Chance(state: UInt64(seed))
-        var topology = MultihomedLab.topology(named: name)
+        let original = Self.lab(name)
+        var topology = original
         var network = Self.fresh(topology)
         var story: [String] = []
         for _ in 0..<4 {
@@ -75,10 +76,13 @@ import Topology
             network.run(for: Self.quiet)
             Self.expectSame(network, topology, "\(name) \(seed) \(story)")
         }
-        let original = MultihomedLab.topology(named: name)
         network.change(to: LabPlan(original))
         network.run(for: Self.quiet)
         Self.expectSame(network, original, "\(name) \(seed) back after \(story)")
+    }
+
+    private static func lab(_ name: String) -> Topology {
+        name == "multihomed-ipvpn" ? MultihomedLab.topology : MultihomedLab.topology(named: name)
     }
 
     /// Longer than the quarantine of labels.
@@ -113,7 +117,7 @@ import Topology
     }
 
     @Test func `a policy is evaluated again without a message more than it takes`() throws {
-        var topology = MultihomedLab.topology(named: "multihomed-ipvpn")
+        var topology = MultihomedLab.topology
         var network = Self.fresh(topology)
         let before = sessions(network)
         for index in topology.policies.indices { topology.policies[index].terms = [] }

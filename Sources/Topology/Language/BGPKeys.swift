@@ -89,7 +89,7 @@ extension Language {
             "multihop", .scalar(.integer(1...255)), default: "1",
             "how many routers an external session may cross; 1 is a neighbor on the link"),
         Key(
-            "bfd", .mapping(bfd),
+            "bfd", orNone(bfd), default: "none",
             "end the session when the neighbor is lost; multihop where it is not on the link"),
         Key("deactivated", .scalar(.flag), default: "false", "start without the session"),
     ]
