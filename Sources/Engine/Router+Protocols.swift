@@ -76,7 +76,9 @@ extension Router {
     /// An instance that was not there before starts among interfaces that are up, and routes.
     mutating func startLate(instance position: Int, _ step: inout RouterStep) {
         startAmongInterfaces(instance: position, &step)
-        for offer in tables.allOffers(vrf: protocols[position].id.vrf) { tell(instance: position, offer, &step) }
+        for offer in tables.allOffers(vrf: protocols[position].id.vrf) {
+            tell(instance: position, offer, &step)
+        }
     }
 
     mutating func protocols(

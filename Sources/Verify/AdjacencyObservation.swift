@@ -25,10 +25,9 @@ extension AdjacencyCheck {
 
     /// nil where the protocol knows no such neighbor.
     private func state(of neighbor: Neighbor, in answer: JSON) -> String? {
-        let instances = (answer["instances"]?.array ?? []).filter {
-            kind == .bfd || $0["vrf"]?.string == vrf
-        }
-        let entries = instances.flatMap { $0[list]?.array ?? [] }
+        let instances = (answer["instances"]?.array ?? []).filter { $0["vrf"]?.string == vrf }
+        // BFD serves all VRFs.
+        let entries = (kind == .bfd ? [answer] : instances).flatMap { $0[list]?.array ?? [] }
         return entries.first { entry in
             entry[identifier]?.string == neighbor.identifier
                 && (neighbor.interface == nil || entry["interface"]?.string == neighbor.interface)

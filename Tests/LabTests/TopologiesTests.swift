@@ -19,7 +19,6 @@ import Testing
 
     private static let labs = [
         Lab(name: "multihomed-ipvpn", substrate: "microvm", checks: 29),
-        Lab(name: "multihomed-core-failures", substrate: "microvm", checks: 396),
         Lab(name: "l3vpn-over-gre-ipsec", substrate: "microvm", checks: 31),
         Lab(name: "ce-bgp-vrrp", substrate: "host", checks: 13),
         Lab(name: "ce-bgp-vrrp", substrate: "microvm", checks: 13),

@@ -8,7 +8,8 @@ enum CommandTable {
         upCommand, downCommand, listCommand, testCommand, diffCommand, showCommand, setCommand,
         logsCommand, execCommand, shellCommand, captureCommand, graphCommand, traceCommand,
         validateCommand, planCommand, newCommand, importCommand, schemaCommand, doctorCommand,
-        completionCommand, versionCommand, helpCommand, initCommand, microVMCommand, completeCommand,
+        completionCommand, versionCommand, helpCommand, initCommand, microVMCommand,
+        completeCommand,
     ]
 
     /// Finds the verb and reads the words after it.
