@@ -53,8 +53,8 @@ extension Interoperability {
             try TestLab.run("bird-paths", topology) { lab in
                 let bird = try BIRD(lab, "bird", configuration: configuration)
                 func pathsThere() throws -> Int {
-                    try bird.text("show route 10.9.0.0/24 protocol peer").matches(of: /\[peer /)
-                        .count
+                    try bird.text("show route 10.9.0.0/24 protocol peer").split(separator: "\n")
+                        .count { $0.contains("[peer ") }
                 }
                 func pathsHere() throws -> [String] {
                     try lab.routes("received", "ours", "bird").map(\.prefix)
