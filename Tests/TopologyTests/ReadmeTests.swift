@@ -15,7 +15,7 @@ import Topology
 
     @Test func `the examples of the README are right`() throws {
         let examples = try Self.examples()
-        #expect(examples.count == 3)
+        #expect(examples.count == 4)
         for example in examples { _ = try Topology.parse(Array(example.utf8)) }
     }
 }

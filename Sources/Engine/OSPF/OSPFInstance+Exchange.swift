@@ -56,13 +56,10 @@ extension OSPFInstance {
         armRetransmission("dd", peer, &step)
     }
 
-    /// - Parameter limit: sooner than the configured interval, if that is longer.
     mutating func armRetransmission(
-        _ name: String, _ peer: OSPFPeer, within limit: Duration? = nil,
-        _ step: inout ProtocolStep
+        _ name: String, _ peer: OSPFPeer, _ step: inout ProtocolStep
     ) {
-        let configured = interfaces[peer.position].configuration.retransmitInterval
-        let interval = min(configured, limit ?? configured)
+        let interval = interfaces[peer.position].configuration.retransmitInterval
         step.emit(.arm(timer(name, peer.router, peer.position), at: step.now + interval))
     }
 

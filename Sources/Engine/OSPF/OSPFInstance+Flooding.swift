@@ -5,11 +5,8 @@ import Wire
 
 /// The flooding procedure (RFC 2328 §13).
 extension OSPFInstance {
-    /// MinLSArrival: half the shortest pause after which one of us tells an LSA anew.
-    private static let arrivalInterval = Duration.milliseconds(50)
-    /// When an LSA is sent again for the first time: others keep MinLSArrival at one second, and
-    /// have not listened to one that came sooner after the last.
-    private static let firstRetransmission = Duration.milliseconds(1100)
+    /// MinLSArrival.
+    private static let arrivalInterval = Duration.seconds(1)
     /// How long an acknowledgment waits for others.
     private static let acknowledgmentDelay = Duration.milliseconds(100)
 
@@ -211,10 +208,7 @@ extension OSPFInstance {
             if peer == source { continue }
             let isFirst = self.neighbor(peer)?.retransmissions.isEmpty ?? true
             update(peer) { $0.retransmissions[place] = header }
-            if isFirst {
-                armRetransmission(
-                    "retransmit", peer, within: Self.firstRetransmission, &step)
-            }
+            if isFirst { armRetransmission("retransmit", peer, &step) }
             isNeeded = true
         }
         return isNeeded

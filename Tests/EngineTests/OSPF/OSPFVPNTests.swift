@@ -48,10 +48,10 @@ struct OSPFVPNLab {
             for other in edges where other != edge {
                 for (prefix, route) in network.tables[other]
                 where network.tables[edge][prefix] == nil {
-                    // Of several edges the nearer to the destination, as BGP's MED has it.
-                    let med = route.attributes.med ?? 0
-                    if let known = wanted[prefix]?.attributes.med, known <= med { continue }
-                    wanted[prefix] = Self.fromVPN(route.attributes)
+                    let offer = Self.fromVPN(route.attributes)
+                    if wanted[prefix] == nil || route.attributes.med ?? 0 < wanted[prefix]?.attributes.med ?? 0 {
+                        wanted[prefix] = offer
+                    }
                 }
             }
             for sham in network.plan.edges[edge]?.shamLinks ?? [] where network.isVPNUp {
