@@ -34,8 +34,9 @@ extension RIPPacket {
             let isOnly = reader.count == Self.entryOctets && parser.count == 0
             var entry = try reader.readNested(Self.entryOctets, "route entry")
             let asks = try parser.take(&entry)
-            asksForAll = asks && isOnly && command == Self.requestCommand
+            asksForAll = asks && isOnly
         }
+        asksForAll = (asksForAll || parser.asksForAll) && command == Self.requestCommand
         ignoredEntries = asksForAll ? 0 : parser.ignored
         if command == Self.responseCommand {
             content = .response(parser.entries)
@@ -54,6 +55,16 @@ extension RIPPacket {
         private var nextHop: IPAddress?
 
         init(_ family: AddressFamily) { self.family = family }
+
+        /// Of RIPng: the one entry that counts is the default route, at infinity (RFC 2080 §2.4.1);
+        /// a next hop that is none, or an entry that none may be, does not make it another request.
+        var asksForAll: Bool {
+            guard family == .ipv6, entries.count == 1, let entry = entries.first else {
+                return false
+            }
+            return entry.prefix == .zero(.ipv6) && entry.metric == RIPPacket.infinity
+                && entry.nextHop == nil
+        }
 
         /// - Returns: whether the entry, alone in a request, asks for all routes (RFC 2453 §3.9.1,
         ///   RFC 2080 §2.4.1).
@@ -91,7 +102,7 @@ extension RIPPacket {
             add(
                 address, length <= 128 ? Int(length) : nil, tag: tag, metric: UInt32(metric),
                 nextHop: nextHop)
-            return address.isUnspecified && length == 0 && metric == RIPPacket.infinity
+            return false
         }
 
         private mutating func add(
