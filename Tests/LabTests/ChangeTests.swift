@@ -131,6 +131,8 @@ import Testing
         "link_index", "link_netnsid", "address", "permaddr", "master_address", "inet6_addr",
         "valid_life_time", "preferred_life_time", "expires", "cache", "pref", "bridge_id",
         "root_id", "gc_timer", "hello_timer", "label", "label-ipv6", "labels", "vpn-label",
+        // The number of a next-hop object, which a route has beside the next hops themselves.
+        "nhid",
     ]
 
     /// Numbers that the kernel draws, labels that a PE chose freely, times and counters are left
