@@ -39,7 +39,8 @@ struct OSPFAreaTests {
     /// A prefix that is no router's.
     private func foreign(_ version: OSPFVersion, _ number: Int = 1) -> IPPrefix {
         version == .v2
-            ? IPPrefix(IPAddress(family: .ipv4, bits: 0xc633_6400 + UInt128(number) << 8), length: 24)
+            ? IPPrefix(
+                IPAddress(family: .ipv4, bits: 0xc633_6400 + UInt128(number) << 8), length: 24)
             : IPPrefix(
                 IPAddress(family: .ipv6, bits: 0x2001_0db8_eeee << 80 + UInt128(number) << 64),
                 length: 64)

@@ -244,7 +244,9 @@ struct OSPFNetwork {
         guard let interface = packet.interface else { return transmitSham(packet) }
         guard !cut.contains(interface), let destination = packet.destination.ip else { return }
         for end in ends[interface] ?? [] where end.router != router {
-            guard destination.isMulticast || destination == end.address, arrives(router, end.router) else {
+            guard destination.isMulticast || destination == end.address,
+                arrives(router, end.router)
+            else {
                 continue
             }
             queue.append((now + .milliseconds(1), end.router, packet))

@@ -49,7 +49,8 @@ struct OSPFVPNLab {
                 for (prefix, route) in network.tables[other]
                 where network.tables[edge][prefix] == nil {
                     let offer = Self.fromVPN(route.attributes)
-                    if wanted[prefix] == nil || route.attributes.med ?? 0 < wanted[prefix]?.attributes.med ?? 0 {
+                    let (med, known) = (route.attributes.med, wanted[prefix]?.attributes.med)
+                    if wanted[prefix] == nil || med ?? 0 < known ?? 0 {
                         wanted[prefix] = offer
                     }
                 }
