@@ -191,11 +191,11 @@ struct LDPCodecTests {
         for octet in stream {
             let output = framer.feed([octet])
             #expect(output.failure == nil)
-            pdus += output.pdus
+            pdus += output.messages
         }
         #expect(pdus == Self.fixtures.map(\.octets))
         var whole = LDPFramer()
-        #expect(whole.feed(stream).pdus == pdus)
+        #expect(whole.feed(stream).messages == pdus)
         #expect(whole.pendingCount == 0)
     }
 

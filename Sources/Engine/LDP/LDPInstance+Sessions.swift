@@ -207,7 +207,7 @@ extension LDPInstance {
         guard let peer = peer(of: id), let output = peers[peer]?.session?.framer.feed(octets)
         else { return }
         peers[peer]?.session?.lastReceived = step.now
-        for pdu in output.pdus {
+        for pdu in output.messages {
             take(pdu, from: peer, &step)
             guard peers[peer]?.session?.connection == id else { return }
         }

@@ -3,14 +3,15 @@
 import Primitives
 
 /// The header before every message: Marker, Length, Type (RFC 4271 §4.1).
-struct BGPHeader {
+package struct BGPHeader: StreamHeader {
+    package static let headerOctets = BGPMessage.headerOctets
+
     let kind: BGPMessage.Kind
-    /// Octets of the whole message.
-    let length: Int
+    package let messageOctets: Int
 
     /// Reads and checks a header (RFC 4271 §6.1).
     /// - Throws: the NOTIFICATION that the peer must get; also when fewer than 19 octets are left.
-    init(_ reader: inout WireReader) throws(BGPNotification) {
+    package init(_ reader: inout WireReader) throws(BGPNotification) {
         guard let marker = try? reader.read(UInt128.self, "Marker"), marker == .max else {
             throw .messageHeader(.connectionNotSynchronized)
         }
@@ -28,7 +29,7 @@ struct BGPHeader {
             throw .messageHeader(.badMessageLength, data: lengthField)
         }
         self.kind = kind
-        self.length = Int(length)
+        messageOctets = Int(length)
     }
 }
 
@@ -56,7 +57,7 @@ extension BGPMessage {
     ) throws(BGPNotification) {
         var reader = WireReader(octets)
         let header = try BGPHeader(&reader)
-        guard header.length == octets.count else { throw .messageHeader(.badMessageLength) }
+        guard header.messageOctets == octets.count else { throw .messageHeader(.badMessageLength) }
         switch header.kind {
         case .open: self = .open(try BGPOpen(decoding: &reader))
         case .update: self = .update(try UpdateDecoder.decode(&reader, in: context))

@@ -3,18 +3,19 @@
 import Primitives
 
 /// What stands before a PDU's messages (RFC 5036 §3.1).
-struct LDPHeader {
+package struct LDPHeader: StreamHeader {
+    package static let headerOctets = LDPPDU.headerOctets
     static let version: UInt16 = 1
     /// LDP Identifier and the least message: octets.
     private static let lengthMin = 14
 
-    /// Octets of the whole PDU.
-    let octets: Int
+    /// Of the whole PDU.
+    package let messageOctets: Int
     let identifier: LDPIdentifier
 
     /// Reads and checks a header.
     /// - Throws: also when fewer octets are left than a header has.
-    init(_ reader: inout WireReader) throws(LDPFault) {
+    package init(_ reader: inout WireReader) throws(LDPFault) {
         let version = try LDPFault.reading(&reader, else: .badPDULength) {
             reader throws(WireError) in try reader.read(UInt16.self, "Version")
         }
@@ -30,7 +31,7 @@ struct LDPHeader {
         identifier = try LDPFault.reading(&reader, else: .badPDULength) {
             reader throws(WireError) in try LDPIdentifier(&reader, "LDP Identifier")
         }
-        octets = Int(length) + 4
+        messageOctets = Int(length) + 4
     }
 }
 
@@ -54,7 +55,7 @@ extension LDPPDU {
     package init(decoding octets: [UInt8]) throws(LDPFault) {
         var reader = WireReader(octets)
         let header = try LDPHeader(&reader)
-        guard header.octets == octets.count else {
+        guard header.messageOctets == octets.count else {
             throw LDPFault(
                 .badPDULength, reader.invalid(octets.count, "PDU Length", back: 8))
         }

@@ -58,11 +58,11 @@ extension FuzzTarget {
         var failure: LDPFault?
         for piece in stream.pieces(seed) {
             let output = framer.feed(piece)
-            pdus += output.pdus
+            pdus += output.messages
             failure = output.failure
             try require(framer.pendingCount < LDPPDU.lengthMax + 4, "more than a PDU is held")
         }
-        try require(pdus == expected.pdus, "the pieces' PDUs differ")
+        try require(pdus == expected.messages, "the pieces' PDUs differ")
         try require(failure == expected.failure, "the pieces' end differs")
         try require(framer.pendingCount == whole.pendingCount, "the pieces' rest differs")
         for pdu in pdus { _ = try? LDPPDU(decoding: pdu) }

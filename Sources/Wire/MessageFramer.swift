@@ -1,15 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Primitives
+/// The header of a protocol's messages in a TCP stream, which says how long a message is.
+package protocol StreamHeader {
+    /// What is said to a peer whose stream has no more boundaries.
+    associatedtype Fault: Error & Hashable & Sendable
+
+    /// Octets of a header.
+    static var headerOctets: Int { get }
+    /// Octets of the whole message; at least those of its header.
+    var messageOctets: Int { get }
+
+    /// Reads and checks a header.
+    init(_ reader: inout WireReader) throws(Fault)
+}
+
+/// BGP's messages (RFC 4271 §4.1).
+package typealias BGPFramer = MessageFramer<BGPHeader>
+/// LDP's PDUs (RFC 5036 §3.1).
+package typealias LDPFramer = MessageFramer<LDPHeader>
 
 /// Cuts the octets of a TCP stream into whole messages.
 ///
-/// Holds at most one incomplete message, which is below 4096 octets, whatever is fed.
-package struct BGPFramer {
+/// Holds at most one incomplete message, whatever is fed.
+package struct MessageFramer<Header: StreamHeader>: Hashable, Sendable {
     /// The front of a message whose end has not come yet.
     private var pending: [UInt8] = []
     /// Once set, the stream has no more message boundaries.
-    private var failure: BGPNotification?
+    private var failure: Header.Fault?
 
     package init() {}
 
@@ -17,8 +34,8 @@ package struct BGPFramer {
     package struct Output {
         /// Whole messages, header included, in order.
         package var messages: [[UInt8]] = []
-        /// The NOTIFICATION to send after acting on the messages; the stream is then dead.
-        package var failure: BGPNotification?
+        /// What to tell the peer after acting on the messages; the stream is then dead.
+        package var failure: Header.Fault?
     }
 
     /// How many octets wait for the rest of their message.
@@ -29,13 +46,13 @@ package struct BGPFramer {
         var output = Output()
         var next = 0
         while failure == nil {
-            next = top(up: BGPMessage.headerOctets, from: octets, at: next)
-            guard pending.count >= BGPMessage.headerOctets else { break }
-            do throws(BGPNotification) {
+            next = top(up: Header.headerOctets, from: octets, at: next)
+            guard pending.count >= Header.headerOctets else { break }
+            do throws(Header.Fault) {
                 var reader = WireReader(pending)
-                let header = try BGPHeader(&reader)
-                next = top(up: header.length, from: octets, at: next)
-                guard pending.count == header.length else { break }
+                let header = try Header(&reader)
+                next = top(up: header.messageOctets, from: octets, at: next)
+                guard pending.count == header.messageOctets else { break }
                 output.messages.append(pending)
                 pending = []
             } catch {
