@@ -32,10 +32,12 @@ enum NextHopMessages {
         var message = start(AF_UNSPEC, isOnLink: false, operation)
         message.attribute(Int(NHA_ID), group.id)
         let legs = group.legs.flatMap { leg -> [UInt8] in
+            // Headers differ in the names of what is reserved.
+            var entry = nexthop_grp()
+            entry.id = leg.nextHop
             // The kernel counts weights from 0.
-            let leg = nexthop_grp(
-                id: leg.nextHop, weight: UInt8(leg.role.rawValue - 1), resvd1: 0, resvd2: 0)
-            return withUnsafeBytes(of: leg) { Array($0) }
+            entry.weight = UInt8(leg.role.rawValue - 1)
+            return withUnsafeBytes(of: entry) { Array($0) }
         }
         message.attribute(Int(NHA_GROUP), legs)
         message.attribute(Int(NHA_GROUP_TYPE), UInt16(NEXTHOP_GRP_TYPE_RES))
