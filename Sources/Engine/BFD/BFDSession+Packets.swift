@@ -15,7 +15,7 @@ extension BFDSession {
     }
 
     /// RFC 5880 §6.8.7. A Final does not ask, even within a Poll Sequence of our own.
-    private mutating func send(isFinal: Bool, _ step: inout BFDStep) {
+    mutating func send(isFinal: Bool, _ step: inout BFDStep) {
         var packet = BFDPacket(
             state: state, diagnostic: diagnostic, detectMultiplier: parameters.multiplier,
             myDiscriminator: discriminator, yourDiscriminator: remote.discriminator,

@@ -30,6 +30,8 @@ extension BFDSession {
         var lastSent: Instant?
         /// The interval by which the next packet's moment was reckoned; nil when none is due.
         var interval: Duration?
+        /// That moment.
+        var due: Instant?
     }
 
     // MARK: Intervals
@@ -107,8 +109,25 @@ extension BFDSession {
         let interval = transmitInterval
         guard schedule.interval != interval else { return }
         let due = (schedule.lastSent ?? step.now) + shortened(interval)
-        schedule.interval = interval
-        step.emit(.arm(timer(.transmit), at: max(due, step.now)))
+        arm(interval, due: max(due, step.now), &step)
+    }
+
+    private mutating func arm(_ interval: Duration, due: Instant, _ step: inout BFDStep) {
+        (schedule.interval, schedule.due) = (interval, due)
+        step.emit(.arm(timer(.transmit), at: due))
+    }
+
+    /// Sends with a session that has just sent, and next when that one does, where that is as often
+    /// and jitter allows it (§6.8.7): a router of many sessions wakes once for all of them.
+    mutating func accompany(_ other: BFDSession, _ step: inout BFDStep) {
+        guard let interval = schedule.interval, interval == other.schedule.interval,
+            let due = other.schedule.due, let lastSent = schedule.lastSent,
+            step.now > lastSent, step.now - lastSent >= interval * 3 / 4,
+            (parameters.multiplier == 1) == (other.parameters.multiplier == 1)
+        else { return }
+        send(isFinal: false, &step)
+        schedule.lastSent = step.now
+        arm(interval, due: due, &step)
     }
 
     /// Packets of several systems must not fall into step: up to a quarter less, and where one

@@ -117,7 +117,15 @@ package struct BFDSessions: Sendable {
         else { return }
         var goesOn = true
         run(position, &step) { goesOn = $0.timer(name, &$1) }
-        if !goesOn { remove(position) }
+        guard goesOn else { return remove(position) }
+        if name == .transmit { sendOthers(with: position, &step) }
+    }
+
+    private mutating func sendOthers(with position: Int, _ step: inout BFDStep) {
+        let first = sessions[position]
+        for other in sessions.indices where other != position {
+            run(other, &step) { $0.accompany(first, &$1) }
+        }
     }
 
     /// The answer to `Query.bfd`.

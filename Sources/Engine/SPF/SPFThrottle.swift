@@ -13,7 +13,7 @@ package struct SPFThrottle: Hashable, Sendable {
 
     package init(
         initialDelay: Duration = .zero, minimumInterval: Duration = .milliseconds(50),
-        maximumInterval: Duration = .seconds(5)
+        maximumInterval: Duration = .milliseconds(200)
     ) {
         self.initialDelay = initialDelay
         self.minimumInterval = minimumInterval

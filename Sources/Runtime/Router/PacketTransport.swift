@@ -10,8 +10,11 @@ import Wire
 /// What is heard is handed on as it came, with its addresses and hop limit: whether it is to be
 /// believed is the engine's to say.
 final class PacketTransport {
-    /// How many packets a socket may bring in one turn.
-    private static let packetsPerTurn = 64
+    /// How many packets a socket may bring in one turn. Of BFD's, which come one by one and often,
+    /// one: asking for a second that is not there would cost as much as the first.
+    private static func packetsPerTurn(_ channel: PacketChannel) -> Int {
+        channel.isDetection ? 1 : 64
+    }
 
     private var sockets: [UInt64: PacketEndpoint] = [:]
     private var next: UInt64 = 0
@@ -69,7 +72,7 @@ final class PacketTransport {
     func receive(_ number: UInt64) -> [Event] {
         guard let socket = sockets[number] else { return [] }
         var events: [Event] = []
-        for _ in 0..<Self.packetsPerTurn {
+        for _ in 0..<Self.packetsPerTurn(socket.listener.channel) {
             guard let packet = try? socket.receive() else { break }
             if packet.payload.isEmpty { continue }
             events.append(.packet(packet))

@@ -32,7 +32,7 @@ extension Language {
             Key(
                 "wait", .scalar(.duration), default: "50ms",
                 "at least between two computations; doubles while changes go on"),
-            Key("maximum", .scalar(.duration), default: "5s", "what it doubles to at most"),
+            Key("maximum", .scalar(.duration), default: "200ms", "what it doubles to at most"),
         ])
 
     static let spfKey = Key(

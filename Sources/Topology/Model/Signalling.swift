@@ -30,7 +30,7 @@ package struct SPFTimes: Hashable, Sendable {
 
     package init(
         initial: Duration = .zero, wait: Duration = .milliseconds(50),
-        maximum: Duration = .seconds(5)
+        maximum: Duration = .milliseconds(200)
     ) {
         self.initial = initial
         self.wait = wait

@@ -64,7 +64,7 @@ extension Resolver {
         let throttle = SPFTimes(
             initial: milliseconds("initial", of: spf, .zero, in: range),
             wait: milliseconds("wait", of: spf, .milliseconds(50), in: range),
-            maximum: milliseconds("maximum", of: spf, .seconds(5), in: range))
+            maximum: milliseconds("maximum", of: spf, .milliseconds(200), in: range))
         if throttle.wait > throttle.maximum {
             report(
                 place(of: "wait", in: spf),

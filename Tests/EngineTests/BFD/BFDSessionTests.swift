@@ -125,6 +125,28 @@ struct BFDSessionTests {
         #expect(try #require(gaps.max()) - (try #require(gaps.min())) > .milliseconds(20))
     }
 
+    @Test func sessionsOfOneRouterSendTogether() {
+        var bench = BFDBench()
+        bench.wait(.milliseconds(400))
+        let second = BFDKey(
+            interface: "eth1", local: address("10.0.0.1"), remote: address("10.0.0.3"))
+        bench.step {
+            $0.watch(
+                second, BFDParameters(transmitInterval: .milliseconds(300)),
+                for: BFDBench.client, &$1)
+        }
+        let sent = bench.wait(.seconds(30))
+        let moments = Dictionary(grouping: sent, by: \.packet.myDiscriminator)
+            .mapValues { $0.map(\.at) }
+        #expect(moments.count == 2)
+        for times in moments.values {
+            let gaps = zip(times, times.dropFirst()).map { $1 - $0 }
+            #expect(gaps.allSatisfy { $0 >= .milliseconds(750) && $0 <= .seconds(1) })
+            #expect(Set(gaps).count > 10, "jitter is left")
+        }
+        #expect(moments[1]?.suffix(20) == moments[2]?.suffix(20))
+    }
+
     @Test func whoCanHearNothingIsSentNothing() {
         var bench = BFDBench()
         bench.comeUp { $0.requiredMinRxInterval = 0 }
