@@ -42,7 +42,7 @@ extension ForwardingTables {
         return endpoints
     }
 
-    private func dump(
+    func dump(
         _ family: Int32, _ scope: Scope
     ) throws(SystemError) -> [(rtmsg, NetlinkAttributes)] {
         var request = NetlinkMessage("list routes", type: Int(RTM_GETROUTE), flags: NLM_F_DUMP)
@@ -61,11 +61,7 @@ extension ForwardingTables {
     private func route(
         _ family: AddressFamily, _ header: rtmsg, _ attributes: NetlinkAttributes
     ) -> Route? {
-        let address = attributes[Int(RTA_DST.rawValue)].flatMap { IPAddress(bytes: $0) }
-        guard Int(header.rtm_dst_len) <= family.bitWidth else { return nil }
-        let prefix = IPPrefix(address ?? .unspecified(family), length: header.rtm_dst_len)
-        let table = attributes[Int(RTA_TABLE.rawValue)]?.load() ?? UInt32(header.rtm_table)
-        let metric = attributes[Int(RTA_PRIORITY.rawValue)]?.load() ?? UInt32(0)
+        guard let key = Self.key(family, header, attributes) else { return nil }
         let action: Route.Action
         switch Int(header.rtm_type) {
         case Int(RTN_UNICAST):
@@ -76,12 +72,23 @@ extension ForwardingTables {
         default: return nil
         }
         return Route(
-            key: Route.Key(table: table, prefix: prefix, metric: metric), action: action,
+            key: key, action: action,
             preferredSource: attributes[Int(RTA_PREFSRC.rawValue)].flatMap { IPAddress(bytes: $0) })
     }
 
+    static func key(
+        _ family: AddressFamily, _ header: rtmsg, _ attributes: NetlinkAttributes
+    ) -> Route.Key? {
+        guard Int(header.rtm_dst_len) <= family.bitWidth else { return nil }
+        let address = attributes[Int(RTA_DST.rawValue)].flatMap { IPAddress(bytes: $0) }
+        return Route.Key(
+            table: attributes[Int(RTA_TABLE.rawValue)]?.load() ?? UInt32(header.rtm_table),
+            prefix: IPPrefix(address ?? .unspecified(family), length: header.rtm_dst_len),
+            metric: attributes[Int(RTA_PRIORITY.rawValue)]?.load() ?? UInt32(0))
+    }
+
     /// - Parameter family: nil for a label route.
-    private func nextHops(
+    func nextHops(
         _ family: AddressFamily?, _ header: rtmsg, _ attributes: NetlinkAttributes
     ) -> [RouteNextHop] {
         if let list = attributes[Int(RTA_MULTIPATH.rawValue)] {
