@@ -15,14 +15,18 @@ final class BenchChild {
     /// How long any child may take to say what it is asked for.
     private static let patience = Duration.seconds(60)
 
+    /// - Parameter options: without `diesWithParent` something else ends the child with this
+    ///   process.
     init(
-        _ title: String, in namespace: Namespace, _ body: (_ control: Int32) -> Int32
+        _ title: String, in namespace: Namespace,
+        _ options: ChildProcess.Options = [.diesWithParent],
+        _ body: (_ control: Int32) -> Int32
     ) throws {
         self.title = title
         let (ours, theirs) = try DescriptorPair.socketPair().split()
         let other = FileDescriptor(owning: theirs)
         channel = FrameChannel(FileDescriptor(owning: ours))
-        pid = try ChildProcess.fork {
+        pid = try ChildProcess.fork(options) {
             guard (try? namespace.set()) != nil else { return 126 }
             return body(other.raw)
         }

@@ -14,17 +14,18 @@ final class BenchLab {
     private let realiser = Realiser()
 
     /// - Parameter path: the topology file.
-    init(_ path: String) throws {
+    convenience init(_ path: String) throws { try self.init(path, FileSystem.read(path)) }
+
+    /// - Parameters:
+    ///   - name: what complaints call it.
+    ///   - topology: the text of a topology file.
+    init(_ name: String, _ topology: String) throws {
         do throws(TopologyErrors) {
-            plan = LabPlan(try Topology.parse(Array(try Self.text(path).utf8)))
+            plan = LabPlan(try Topology.parse(Array(topology.utf8)))
         } catch {
-            throw Failure("\(path): \(error)")
+            throw Failure("\(name): \(error)")
         }
         _ = try realiser.realise(plan.objects)
-    }
-
-    private static func text(_ path: String) throws(TopologyErrors) -> String {
-        (try? FileSystem.read(path)) ?? ""
     }
 
     func namespace(_ node: String) throws -> Namespace {

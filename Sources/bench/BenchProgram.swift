@@ -9,7 +9,7 @@ enum BenchProgram {
     static let benches: [Bench] = [
         StartBench.bench, LineBench.bench, FailoverBench.bench, LabBench.bench,
         TransportBench.bench, AddedEdgeBench.bench, RouterLineBench.bench, CommandBench.bench,
-        GroupBench.bench, ShortestPathsBench.bench,
+        GroupBench.bench, ShortestPathsBench.bench, ConvergenceBench.bench,
     ]
 
     private static func usage() -> Int32 {

@@ -9,18 +9,22 @@ final class Meter {
     private let near: BenchChild
     private let far: BenchChild
 
-    /// The resolution of what it finds.
-    static let interval = Duration.microseconds(250)
-
-    init(_ lab: BenchLab, from: String, to: String, _ address: IPAddress) throws {
+    /// - Parameters:
+    ///   - source: what the probes come from; nil lets the kernel choose.
+    ///   - interval: between two probes: the resolution of what it finds.
+    init(
+        _ lab: BenchLab, from: String, _ source: IPAddress? = nil, to: String,
+        _ address: IPAddress, interval: Duration = .microseconds(250)
+    ) throws {
         far = try BenchChild("answer", in: lab.namespace(to)) {
             Probe.answer(device: nil, address: address).main(control: $0)
         }
         let number = try far.wait(for: "progress")["port"]?.int ?? 0
         guard let port = UInt16(exactly: number) else { throw Failure("no port \(number)") }
         near = try BenchChild("probe", in: lab.namespace(from)) {
-            Probe.outage(ProbePath(destination: address), port: port, interval: Self.interval)
-                .main(control: $0)
+            Probe.outage(
+                ProbePath(source: source, destination: address), port: port, interval: interval
+            ).main(control: $0)
         }
     }
 

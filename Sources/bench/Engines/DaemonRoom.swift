@@ -2,18 +2,22 @@
 
 import Kernel
 
-/// Where another project's daemons run in a node: a /run of their own, that is there as long as
-/// they are.
+/// Where another project's daemons run in a node: a /run and a /var/tmp of their own, that are
+/// there as long as they are. The daemons end with the room.
 final class DaemonRoom {
     private let mounts: MountNamespace
     private let namespace: Namespace
+    private let nursery: Nursery
 
     init(_ namespace: Namespace) throws {
         self.namespace = namespace
         // Coming back from other mounts leaves a process in the root directory.
         let directory = Surroundings.directory
         defer { Surroundings.changeDirectory(directory) }
-        mounts = try MountNamespace { MountNamespace.cover("/run", with: "tmpfs") }
+        nursery = try Nursery()
+        mounts = try MountNamespace {
+            for path in ["/run", "/var/tmp"] { MountNamespace.cover(path, with: "tmpfs") }
+        }
     }
 
     /// Writes a configuration file.
@@ -33,12 +37,16 @@ final class DaemonRoom {
         guard FileSystem.exists(words[0]) else {
             throw Failure("\(words[0]) is missing: `make bench` installs it")
         }
-        return try BenchChild(words[0], in: namespace) { _ in
-            inside { () throws(SystemError) in
-                try StandardStream.input.become(FileDescriptor.open("/dev/null").release())
-                let nowhere = try FileDescriptor.openLog("/dev/null")
-                for stream in [StandardStream.output, .error] { try stream.become(nowhere.raw) }
-                throw ChildProcess.replace(words, environment: Self.environment)
+        return try nursery.adopt {
+            try BenchChild(words[0], in: namespace, []) { _ in
+                inside { () throws(SystemError) in
+                    try StandardStream.input.become(FileDescriptor.open("/dev/null").release())
+                    let nowhere = try FileDescriptor.openLog("/dev/null")
+                    for stream in [StandardStream.output, .error] {
+                        try stream.become(nowhere.raw)
+                    }
+                    throw ChildProcess.replace(words, environment: Self.environment)
+                }
             }
         }
     }

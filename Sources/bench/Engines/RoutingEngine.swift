@@ -39,16 +39,20 @@ enum RoutingEngine: String, CaseIterable {
             "/usr/sbin/bird", "-f", "-c", "/run/bird.conf", "-s", "/run/bird.ctl", "-P",
             "/run/bird.pid",
         ]
-        return { RunningEngine(children: [try room.start(words)]) }
+        return { RunningEngine(children: [try room.start(words)], room: room) }
     }
 
+    /// As a speaker of IS-IS where ours would be one, of BGP otherwise.
     private static func prepareFRR(
         _ room: DaemonRoom, _ configuration: RouterConfiguration
     ) throws -> () throws -> RunningEngine {
-        let text = try EngineTemplate.fill("frr/external-router.conf", configuration)
+        let speaker = configuration.isis == nil ? "bgpd" : "isisd"
+        let template = configuration.isis == nil ? "external-router" : "isis-router"
         try room.run(["mkdir", "/run/frr"])
         try room.write("/run/frr/zebra.conf", "")
-        try room.write("/run/frr/bgpd.conf", text)
+        try room.write(
+            "/run/frr/\(speaker).conf",
+            EngineTemplate.fill("frr/\(template).conf", configuration))
         // It gives up root's rights, and must be able to make its sockets.
         try room.run(["chown", "-R", "frr:frr", "/run/frr"])
         func daemon(_ name: String) throws -> BenchChild {
@@ -56,11 +60,12 @@ enum RoutingEngine: String, CaseIterable {
                 ["/usr/lib/frr/\(name)", "-f", "/run/frr/\(name).conf", "-P", "0"])
         }
         return {
-            // bgpd wants to find zebra's socket: where it does not, it tries again seconds later.
+            // The speaker wants to find zebra's socket: where it does not, it tries again seconds
+            // later.
             let zebra = try daemon("zebra")
             let socket = "/proc/\(zebra.pid)/root/run/frr/zserv.api"
             try Waiting.until("zebra's socket") { FileSystem.exists(socket) }
-            return RunningEngine(children: [zebra, try daemon("bgpd")])
+            return RunningEngine(children: [zebra, try daemon(speaker)], room: room)
         }
     }
 }
@@ -68,6 +73,8 @@ enum RoutingEngine: String, CaseIterable {
 /// An engine at work; its processes end with it.
 struct RunningEngine {
     let children: [BenchChild]
+    /// Where they run, if that is of their own.
+    var room: DaemonRoom?
 
     var pids: [Int32] { children.map(\.pid) }
 

@@ -16,25 +16,21 @@ final class GroupLab {
 
     init(_ family: AddressFamily) throws {
         self.family = family
+        // Without an address of its own a namespace takes nothing for a gateway.
         let near = NamespaceObjects(
-            name: "near",
-            links: [0, 1].map { number in
-                Link(
-                    name: "core\(number)",
-                    kind: .veth(peer: LinkEnd(namespace: "far", link: "core\(number)")))
-            })
-        let far = NamespaceObjects(
-            name: "far",
-            links: [0, 1].map { number in
-                Link(
-                    name: "core\(number)",
-                    kind: .veth(peer: LinkEnd(namespace: "near", link: "core\(number)")))
-            })
+            name: "near", links: [Link(name: "lo", kind: .loopback)] + Self.links(to: "far"))
+        let far = NamespaceObjects(name: "far", links: Self.links(to: "near"))
         _ = try realiser.realise(LabObjects(namespaces: [near, far]))
         guard let namespace = realiser.namespace("near") else { throw Failure("no namespace") }
         self.namespace = namespace
         tables = try namespace.enter { () throws(SystemError) in try ForwardingTables() }
         guard tables.hasGroups else { throw Failure("this kernel has no resilient groups") }
+    }
+
+    private static func links(to other: String) -> [Link] {
+        ["core0", "core1"].map { name in
+            Link(name: name, kind: .veth(peer: LinkEnd(namespace: other, link: name)))
+        }
     }
 
     /// By 192.0.2.1 or .2, mapped where the routes are of IPv6.
