@@ -40,34 +40,6 @@ package struct ShortestPaths: Sendable {
             }
             return positions
         }
-
-        /// Adds what one vertex has to what another has.
-        /// - Returns: whether that was anything new.
-        fileprivate mutating func merge(_ vertex: Int, into other: Int) -> Bool {
-            if width == 1 {
-                let (old, more) = (bits[other], bits[vertex])
-                bits[other] = old | more
-                return old | more != old
-            }
-            var isNew = false
-            for word in 0..<width {
-                let (old, more) = (bits[other * width + word], bits[vertex * width + word])
-                isNew = isNew || old | more != old
-                bits[other * width + word] = old | more
-            }
-            return isNew
-        }
-
-        fileprivate mutating func clear(_ vertex: Int) {
-            if width == 1 { return bits[vertex] = 0 }
-            for word in 0..<width { bits[vertex * width + word] = 0 }
-        }
-
-        fileprivate mutating func insert(_ position: Int, at vertex: Int) -> Bool {
-            let (word, bit) = (vertex * width + position / 64, UInt64(1) << UInt64(position % 64))
-            defer { bits[word] |= bit }
-            return bits[word] & bit == 0
-        }
     }
 
     /// - Parameters:
@@ -82,107 +54,158 @@ package struct ShortestPaths: Sendable {
         var search = Search(root, count: edges.count, hops: edges[root].count)
         while let (distance, vertex) = search.queue.pop() {
             guard search.begin(vertex, distance) else { continue }
-            if vertex == root {
-                for (position, edge) in edges[root].enumerated() {
-                    search.relax(edge, from: root, at: position)
-                }
-            } else if isTransit(vertex) {
-                for edge in edges[vertex] { search.relax(edge, from: vertex, at: nil) }
+            let isRoot = vertex == root
+            guard isRoot || isTransit(vertex) else { continue }
+            // By number: an iterator would hold on to the list, which costs more than a look at it.
+            for position in edges[vertex].indices {
+                search.relax(
+                    edges[vertex][position], from: vertex, at: isRoot ? position : nil)
             }
         }
-        distances = search.distances.map { $0 == .max ? nil : UInt32($0) }
-        firstHops = search.hops
+        distances = search.distances
+        firstHops = search.firstHops
     }
 
-    private struct Search {
-        /// UInt64.max for those that nothing has led to yet.
-        var distances: [UInt64]
-        var hops: FirstHops
-        var queue = DistanceQueue()
+    /// What is known while paths are looked for: in memory of its own without a check of each
+    /// access, for these loops are what a change of a large network waits for.
+    private struct Search: ~Copyable {
+        var queue: DistanceQueue
         private let root: Int
-        private var isDone: [Bool]
+        private let count: Int
+        /// Twice the distance, and one more for what is done with; UInt64.max for what nothing has
+        /// led to yet.
+        private let reached: UnsafeMutablePointer<UInt64>
+        /// As in FirstHops.
+        private let bits: UnsafeMutablePointer<UInt64>
+        private let width: Int
 
         init(_ root: Int, count: Int, hops degree: Int) {
             self.root = root
-            distances = [UInt64](repeating: .max, count: count)
-            isDone = [Bool](repeating: false, count: count)
-            let width = max(1, (degree + 63) / 64)
-            hops = FirstHops(bits: [UInt64](repeating: 0, count: count * width), width: width)
-            distances[root] = 0
+            self.count = count
+            width = max(1, (degree + 63) / 64)
+            reached = .allocate(capacity: count)
+            reached.initialize(repeating: .max, count: count)
+            bits = .allocate(capacity: count * width)
+            bits.initialize(repeating: 0, count: count * width)
+            reached[root] = 0
+            queue = DistanceQueue(capacity: count)
             queue.push(0, root)
         }
 
+        deinit {
+            reached.deallocate()
+            bits.deallocate()
+        }
+
+        var distances: [UInt32?] {
+            UnsafeBufferPointer(start: reached, count: count).map {
+                $0 == .max ? nil : UInt32($0 >> 1)
+            }
+        }
+
+        var firstHops: FirstHops {
+            FirstHops(
+                bits: Array(UnsafeBufferPointer(start: bits, count: count * width)), width: width)
+        }
+
         /// - Returns: false for what was in the queue twice.
+        @inline(__always)
         mutating func begin(_ vertex: Int, _ distance: UInt32) -> Bool {
-            guard !isDone[vertex], distances[vertex] == UInt64(distance) else { return false }
-            isDone[vertex] = true
+            guard reached[vertex] == UInt64(distance) << 1 else { return false }
+            reached[vertex] |= 1
             return true
         }
 
         /// Goes along an edge; one of the root's is a first hop itself.
+        @inline(__always)
         mutating func relax(_ edge: Edge, from vertex: Int, at position: Int?) {
-            let total = distances[vertex] + UInt64(edge.cost)
-            let known = distances[edge.to]
-            guard total <= known, total <= UInt64(UInt32.max), edge.to != root else { return }
-            if total < known {
-                distances[edge.to] = total
-                hops.clear(edge.to)
+            precondition(edge.to >= 0 && edge.to < count, "an edge to nowhere")
+            let total = reached[vertex] >> 1 &+ UInt64(edge.cost)
+            let known = reached[edge.to]
+            guard total <= known >> 1, total <= UInt64(UInt32.max), edge.to != root else { return }
+            if total < known >> 1 {
+                reached[edge.to] = total << 1
+                clear(edge.to)
                 queue.push(UInt32(total), edge.to)
             }
-            let isNew =
-                position.map { hops.insert($0, at: edge.to) } ?? hops.merge(vertex, into: edge.to)
-            guard isNew, isDone[edge.to] else { return }
-            isDone[edge.to] = false
+            let isNew = position.map { insert($0, at: edge.to) } ?? merge(vertex, into: edge.to)
+            guard isNew, reached[edge.to] & 1 == 1 else { return }
+            reached[edge.to] = total << 1
             queue.push(UInt32(total), edge.to)
+        }
+
+        @inline(__always)
+        private func clear(_ vertex: Int) {
+            for word in 0..<width { bits[vertex * width + word] = 0 }
+        }
+
+        @inline(__always)
+        private func insert(_ position: Int, at vertex: Int) -> Bool {
+            let (word, bit) = (vertex * width + position / 64, UInt64(1) << UInt64(position % 64))
+            defer { bits[word] |= bit }
+            return bits[word] & bit == 0
+        }
+
+        /// Adds the first hops of one vertex to those of another.
+        /// - Returns: whether that was anything new.
+        @inline(__always)
+        private func merge(_ vertex: Int, into other: Int) -> Bool {
+            var isNew = false
+            for word in 0..<width {
+                let (old, more) = (bits[other * width + word], bits[vertex * width + word])
+                isNew = isNew || old | more != old
+                bits[other * width + word] = old | more
+            }
+            return isNew
         }
     }
 }
 
-/// A heap of (distance, vertex), each of four children: half as deep as one of two, and the
-/// children lie side by side.
+/// A heap of (distance, vertex).
 package struct DistanceQueue {
     /// The distance above the vertex, so that one comparison tells.
     private var heap: [UInt64] = []
 
-    package init() {}
+    /// - Parameter capacity: for how many there is room from the first.
+    package init(capacity: Int = 0) { heap.reserveCapacity(capacity) }
 
     /// - Precondition: the vertex is below 2³².
     package mutating func push(_ distance: UInt32, _ vertex: Int) {
         let key = UInt64(distance) << 32 | UInt64(UInt32(vertex))
         heap.append(key)
-        var child = heap.count - 1
-        while child > 0 {
-            let parent = (child - 1) / 4
-            guard key < heap[parent] else { break }
-            heap[child] = heap[parent]
-            child = parent
+        heap.withUnsafeMutableBufferPointer { heap in
+            var child = heap.count - 1
+            while child > 0 {
+                let parent = (child - 1) / 2
+                guard key < heap[parent] else { break }
+                heap[child] = heap[parent]
+                child = parent
+            }
+            heap[child] = key
         }
-        heap[child] = key
     }
 
     /// The least distance, of equal ones the least vertex.
     package mutating func pop() -> (distance: UInt32, vertex: Int)? {
-        guard let first = heap.first, let last = heap.popLast() else { return nil }
+        guard let last = heap.popLast() else { return nil }
+        let first = heap.first ?? last
         if !heap.isEmpty { sink(last) }
         return (UInt32(truncatingIfNeeded: first >> 32), Int(first & 0xffff_ffff))
     }
 
     /// Finds the place of a key that starts at the top.
     private mutating func sink(_ key: UInt64) {
-        let count = heap.count
-        var parent = 0
-        while true {
-            let first = 4 * parent + 1
-            guard first < count else { break }
-            var least = first
-            for child in first + 1..<max(first + 1, min(first + 4, count))
-            where heap[child] < heap[least] {
-                least = child
+        heap.withUnsafeMutableBufferPointer { heap in
+            var parent = 0
+            while true {
+                var least = 2 * parent + 1
+                guard least < heap.count else { break }
+                if least + 1 < heap.count, heap[least + 1] < heap[least] { least += 1 }
+                guard heap[least] < key else { break }
+                heap[parent] = heap[least]
+                parent = least
             }
-            guard heap[least] < key else { break }
-            heap[parent] = heap[least]
-            parent = least
+            heap[parent] = key
         }
-        heap[parent] = key
     }
 }
