@@ -10,10 +10,14 @@ extension ISISInstance {
 
     /// Computes the paths of a level anew if something that they depend on has changed and it is
     /// time.
-    mutating func computeIfDue(_ level: ISISLevel, _ step: inout ProtocolStep) {
+    mutating func computeIfDue(
+        _ level: ISISLevel, _ step: inout ProtocolStep, putsOff: Bool
+    ) {
         guard levels[level].needsPaths else { return }
         let due = min(levels[level].schedule.trigger(at: step.now), urgentRun(level))
-        guard due <= step.now else { return arm(ISISTimer(.spf, level), noLaterThan: due, &step) }
+        guard due <= step.now, !putsOff || levels[level].hasLostNeighbor else {
+            return arm(ISISTimer(.spf, level), noLaterThan: max(due, step.now), &step)
+        }
         levels[level].needsPaths = false
         levels[level].hasLostNeighbor = false
         levels[level].schedule.ran(at: step.now)

@@ -95,7 +95,8 @@ package struct ISISInstance: RoutingProtocol {
         } catch {
             reject("\(error) from \(source)", on: position)
         }
-        settle(&step)
+        // Neighbors are to have the packet before this router has done its sums.
+        settle(&step, putsOffPaths: true)
     }
 
     package mutating func offered(
@@ -158,11 +159,13 @@ package struct ISISInstance: RoutingProtocol {
 
     /// Does what the event led to. Shortest paths may change what the other level tells, which may
     /// change paths again; that second change waits for its time.
-    mutating func settle(_ step: inout ProtocolStep) {
+    /// - Parameter putsOffPaths: paths that are due now are computed in an event of their own,
+    ///   right after this one, unless a neighbor of this router is lost.
+    mutating func settle(_ step: inout ProtocolStep, putsOffPaths: Bool = false) {
         guard !isStopped else { return }
         for _ in 0..<2 {
             for level in activeLevels { originateIfDue(level, &step) }
-            for level in activeLevels { computeIfDue(level, &step) }
+            for level in activeLevels { computeIfDue(level, &step, putsOff: putsOffPaths) }
         }
         flood(&step)
     }

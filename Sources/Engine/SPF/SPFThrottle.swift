@@ -4,7 +4,7 @@ import Primitives
 
 /// When shortest paths are computed: after a quiet time at once, in a storm ever more seldom.
 package struct SPFThrottle: Hashable, Sendable {
-    /// Between a trigger and its run after a quiet time; zero runs in the same event.
+    /// Between a trigger and its run after a quiet time; zero runs at once.
     package var initialDelay: Duration
     /// Between the first run and the second; doubled with each further one.
     package var minimumInterval: Duration

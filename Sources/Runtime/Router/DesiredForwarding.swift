@@ -74,7 +74,8 @@ struct DesiredForwarding {
 /// The forwarding changes of one step of the engine, gathered so that the kernel is asked twice at
 /// most: once before the step's first message goes out and once after its last.
 ///
-/// The engine orders an entry before the message that advertises it, and a withdrawal before the
+/// What tells of links alone goes out before all. Of other messages, the engine orders an entry
+/// before the one that advertises it, and a withdrawal before the
 /// removal. Setting earlier and removing later keeps both, for any order of the two in between;
 /// within one key the last change counts. Endpoints and next hops are set before all that leads
 /// through them, and removed after it.

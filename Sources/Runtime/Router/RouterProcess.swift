@@ -195,8 +195,9 @@ package final class RouterProcess<Machine: RouterMachine> {
         if case .command(.reconfigure) = event {
             step = forwarding.reconfigure(configuration, machine.forwarding)
         }
+        for effect in effects where effect.isWordOfLinks { perform(effect, at: now) }
         tell(forwarding.write(step.before))
-        for effect in effects { perform(effect, at: now) }
+        for effect in effects where !effect.isWordOfLinks { perform(effect, at: now) }
         events += transport.flush()
         tell(forwarding.write(step.after))
         for report in reports { supervisor.report(report, at: now) }
@@ -301,6 +302,19 @@ extension TimerID {
         case .hold: true
         case .routing(let id, let timer): BFDSession.tellsOfSilence(id, timer)
         default: false
+        }
+    }
+}
+
+extension Effect {
+    /// Whether it tells of links and neighbors, by which others find their ways for themselves:
+    /// they need not wait until this router has written its own. In a VRF such packets tell of
+    /// routes of other sites too, which have to stand first.
+    fileprivate var isWordOfLinks: Bool {
+        guard case .packet(let packet) = self, packet.vrf == nil else { return false }
+        switch packet.channel {
+        case .isis, .ospf, .bfd, .bfdMultihop: return true
+        case .rip, .ripng, .ldp: return false
         }
     }
 }
