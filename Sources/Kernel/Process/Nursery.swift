@@ -2,16 +2,16 @@
 
 import CLinux
 import Glibc
-import Kernel
 
 /// A process namespace for programs that give up root's rights, and with them the kernel's promise
 /// to end them with their parent: here the kernel ends all of them with the namespace's first
 /// process, and that one with this process, however it comes.
-final class Nursery {
+package final class Nursery {
     private let first: Int32
     private let file: FileDescriptor
 
-    init() throws(SystemError) {
+    /// - Throws: what the kernel refused.
+    package init() throws(SystemError) {
         first = try ChildProcess.fork([.diesWithParent, .ownProcessNamespace]) {
             while true { pause() }
         }
@@ -24,7 +24,7 @@ final class Nursery {
     }
 
     /// Runs a closure whose children belong here. They are still ours to wait for.
-    func adopt<Result>(_ body: () throws -> Result) throws -> Result {
+    package func adopt<Result>(_ body: () throws -> Result) throws -> Result {
         let home = try FileDescriptor.open("/proc/self/ns/pid")
         guard weft_setns(file.raw, Int32(CLONE_NEWPID)) == 0 else {
             throw SystemError("enter a process namespace", errno)
