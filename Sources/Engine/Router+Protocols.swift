@@ -166,7 +166,8 @@ extension Router {
 
     /// Ends an event: what protocols changed takes effect.
     mutating func settleProtocols(_ step: inout RouterStep) {
-        guard !protocols.isEmpty || !bfd.sessions.isEmpty else { return }
+        guard !protocols.isEmpty || !bfd.sessions.isEmpty || !tables.labelledNeighbors.isEmpty
+        else { return }
         exchange(&step)
         take(tables.settle(at: step.now), &step)
         startReachable(&step)

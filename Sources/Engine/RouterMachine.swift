@@ -31,10 +31,11 @@ package enum Query: Hashable, Sendable {
     /// entries: [{prefix, route-distinguisher?, paths: [Path]}]}]}, best path first.
     ///
     /// Path: {active, protocol, preference, reason (why it is active, or why it lost), next-hop?
-    /// (that of forwarding), interface?, labels: [] (pushed, top first), vpn-label?,
-    /// transport? (that carries an imported route, or ought to), protocol-next-hop? (that of BGP),
-    /// from?, neighbor?, med?, local-preference?, as-path?: "1 65500", origin?: igp|egp|incomplete,
-    /// communities: [], originator?, cluster-list?: [], metric?, age (whole seconds)}.
+    /// (that of forwarding), interface?, labels: [] (pushed, top first), vpn-label?, label? (as it
+    /// came with a labelled unicast route), transport? (that carries an imported route, or ought
+    /// to), protocol-next-hop? (that of BGP), from?, neighbor?, med?, local-preference?, as-path?:
+    /// "1 65500", origin?: igp|egp|incomplete, communities: [], originator?, cluster-list?: [],
+    /// metric?, age (whole seconds)}.
     ///
     /// Without a VRF: the tables of all. inet.0 is first and always there; the VPN table has
     /// no VRF.
@@ -54,7 +55,7 @@ package enum Query: Hashable, Sendable {
     /// last-error?}]}
     case vrrp
     /// {labels: [{label, action: swap|pop|look-up, vrf?, destination?, next-hop?, interface?,
-    /// labels: []}], tunnels: [{transport (`ldp` where it is signalled), destination,
+    /// labels: []}], tunnels: [{transport (`ldp` or `bgp` where it is signalled), destination,
     /// next-hop, interface, labels: [], metric}]}, one entry a next hop
     case mpls
     /// {transports: [{name, encapsulation: gre|mgre, source, key?, protected, interface? (mgre),

@@ -5,13 +5,13 @@ import Topology
 
 extension Node {
     /// Whether labelled packets arrive by an interface: by those of a labelled core, and by a link
-    /// to a neighboring provider that sends VPN routes (RFC 4364 §10 b).
+    /// to a neighboring provider that sends labelled routes (RFC 4364 §10 b, c).
     func takesLabels(_ interface: Interface) -> Bool {
         if interface.isLabelled { return true }
         guard interface.vrf == nil, let bgp else { return false }
         return bgp.neighbors.contains { neighbor in
             neighbor.remoteAS != bgp.autonomousSystem && neighbor.multihop == 1
-                && neighbor.families.contains(where: \.isVPN)
+                && neighbor.families.contains(where: \.hasLabels)
                 && interface.addresses.contains { $0.prefix.contains(neighbor.address) }
         }
     }

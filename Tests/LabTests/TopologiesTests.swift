@@ -29,6 +29,7 @@ import Testing
         Lab(name: "huawei-l3vpn", substrate: "microvm", checks: 22),
         Lab(name: "inter-as-a", substrate: "microvm", checks: 8),
         Lab(name: "inter-as-b", substrate: "microvm", checks: 8),
+        Lab(name: "inter-as-c", substrate: "microvm", checks: 17),
     ]
 
     @Test(arguments: labs)

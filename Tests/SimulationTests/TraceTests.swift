@@ -112,6 +112,30 @@ import Verify
         #expect(try ways().map(\.fault) == [nil])
     }
 
+    /// RFC 4364 §10 c: three labels over the first provider, two over the second.
+    @Test func `a packet is followed over two providers, and border routers know no VPN`() throws {
+        let topology = MultihomedLab.topology(named: "inter-as-c")
+        var network = VirtualNetwork(LabPlan(topology))
+        network.startAll()
+        network.run(for: .seconds(90))
+        var walk = TraceWalk(
+            topology, VirtualTraceSource(network: network),
+            to: TraceWalk.Destination(try #require(IPPrefix("10.2.0.1/32"))))
+        let ways = try walk.ways(from: "red1", vrf: nil)
+        #expect(ways.map(\.fault) == [nil])
+        let steps = try #require(ways.first).steps
+        #expect(
+            steps.map { "\($0.node) \($0.action.rawValue) \($0.out.count)" } == [
+                "red1 forward 0", "pe1 push 3", "p1 pop 2", "asbr1 swap 2", "asbr2 swap 2",
+                "p2 pop 1", "pe2 look-up 0", "pe2 forward 0", "red2 deliver 0",
+            ])
+        for (node, count) in [("rr1", 4), ("asbr1", 0), ("asbr2", 0), ("p1", 0)] {
+            let answer = network.show(node, .routes(vrf: nil, prefix: nil, source: nil))
+            let table = answer["tables"]?.array.first { $0["name"]?.string == "bgp.l3vpn.0" }
+            #expect(table?["destinations"]?.int ?? 0 == count, "\(node)")
+        }
+    }
+
     @Test func `a subnet is reached where it lies`() throws {
         let ways = try Lab().trace("192.0.2.4/30", from: "pe1", vrf: "red")
         #expect(ways.map(\.fault) == [nil])

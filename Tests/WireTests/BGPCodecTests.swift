@@ -174,10 +174,41 @@ struct BGPCodecTests {
         #expect(try long.encoded(in: context).count == BGPMessage.octetsMax)
     }
 
+    /// As captured from FRR 8.4.4: the experimental bits of its implicit null are set, and it
+    /// withdraws with the label 0.
+    @Test func labelledRoutesOfFRRAreRead() throws {
+        let announcement = try decode(
+            2, "0000 0031 900e0018 0001 04 04 c0000202 00 38000033 0a080001 30000033 0a0801"
+                + "40010100 500200060201 0000fdea 80040400000000")
+        guard case .update(let update) = announcement else {
+            Issue.record("no UPDATE")
+            return
+        }
+        #expect(
+            update.announced == [
+                .init(
+                    family: .ipv4LabelledUnicast, nextHop: value("192.0.2.2"),
+                    nlri: [
+                        NLRI(labels: [.implicitNull], prefix: value("10.8.0.1/32")),
+                        NLRI(labels: [.implicitNull], prefix: value("10.8.1.0/24")),
+                    ])
+            ])
+        let withdrawal = try decode(2, "0000 000f 900f000b 0001 04 38000000 0a080001")
+        #expect(
+            withdrawal
+                == .update(
+                    BGPUpdate(withdrawn: [
+                        .init(
+                            family: .ipv4LabelledUnicast,
+                            nlri: [NLRI(prefix: value("10.8.0.1/32"))])
+                    ])))
+    }
+
     @Test func familiesReadBackAsWritten() {
         #expect(
             BGPFamily.allCases.map(\.description).sorted() == [
-                "ipv4-unicast", "ipv6-unicast", "vpnv4", "vpnv6",
+                "ipv4-labeled-unicast", "ipv4-unicast", "ipv6-labeled-unicast", "ipv6-unicast",
+                "vpnv4", "vpnv6",
             ])
         for family in BGPFamily.allCases {
             #expect(BGPFamily(family.description) == family)

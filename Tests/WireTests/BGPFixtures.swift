@@ -251,6 +251,57 @@ struct BGPFixture: CustomStringConvertible, Sendable {
             "End-of-RIB of VPNv4", .update(BGPUpdate(endOfRIB: .vpnv4)),
             "001d 02 0000 0006 80 0f 03 0001 80"),
         BGPFixture(
+            "UPDATE of a unicast route with a label",
+            .update(
+                BGPUpdate(
+                    announced: [
+                        .init(
+                            family: .ipv4LabelledUnicast, nextHop: value("192.0.2.2"),
+                            nlri: [
+                                NLRI(labels: [Label(299776)], prefix: value("10.8.0.1/32")),
+                                NLRI(labels: [.implicitNull], prefix: value("10.8.1.0/24")),
+                            ])
+                    ],
+                    attributes: PathAttributes(asPath: value("65002")))),
+            isInternal: false,
+            """
+            003f 02 0000 0028
+            80 0e 18 0001 04 04 c0000202 00
+               38 493001 0a080001
+               30 000031 0a0801
+            40 01 01 00
+            40 02 06 02 01 0000fdea
+            """),
+        BGPFixture(
+            "UPDATE that withdraws a unicast route with a label",
+            .update(
+                BGPUpdate(withdrawn: [
+                    .init(
+                        family: .ipv4LabelledUnicast, nlri: [NLRI(prefix: value("10.8.0.1/32"))])
+                ])),
+            "0025 02 0000 000e 80 0f 0b 0001 04 38 800000 0a080001"),
+        BGPFixture(
+            "UPDATE of an IPv6 route with a label across an IPv4 core",
+            .update(
+                BGPUpdate(
+                    announced: [
+                        .init(
+                            family: .ipv6LabelledUnicast, nextHop: value("10.0.0.5"),
+                            nlri: [
+                                NLRI(
+                                    labels: [.ipv6ExplicitNull], prefix: value("2001:db8:1::/48"))
+                            ])
+                    ],
+                    attributes: PathAttributes(localPreference: 100))),
+            """
+            0047 02 0000 0030
+            80 0e 1f 0002 04 10 00000000000000000000ffff0a000005 00
+               48 000021 20010db80001
+            40 01 01 00
+            40 02 00
+            40 05 04 00000064
+            """),
+        BGPFixture(
             "UPDATE of a VPNv6 route across an IPv4 core",
             .update(
                 BGPUpdate(

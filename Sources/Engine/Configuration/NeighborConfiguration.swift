@@ -12,6 +12,8 @@ package struct NeighborConfiguration: Hashable, Sendable {
     package var localAddress: IPAddress
     package var remoteAS: ASNumber
     package var localAS: ASNumber
+    /// Of each address family either unicast routes with labels or those without: both stand in
+    /// the same table (FRR refuses both, too).
     package var families: [BGPFamily]
     /// Wait for the neighbor to connect.
     package var isPassive: Bool

@@ -15,11 +15,13 @@ package struct Destination: Hashable, Sendable, Comparable {
 
     init(_ nlri: NLRI) { self.init(rd: nlri.rd, prefix: nlri.prefix) }
 
-    /// The BGP family that carries it.
-    package var family: BGPFamily {
+    /// The BGP family that carries it between neighbors that exchange these.
+    package func family(among families: [BGPFamily]) -> BGPFamily {
         switch (prefix.family, rd) {
-        case (.ipv4, nil): .ipv4Unicast
-        case (.ipv6, nil): .ipv6Unicast
+        case (.ipv4, nil):
+            families.contains(.ipv4LabelledUnicast) ? .ipv4LabelledUnicast : .ipv4Unicast
+        case (.ipv6, nil):
+            families.contains(.ipv6LabelledUnicast) ? .ipv6LabelledUnicast : .ipv6Unicast
         case (.ipv4, _): .vpnv4
         case (.ipv6, _): .vpnv6
         }

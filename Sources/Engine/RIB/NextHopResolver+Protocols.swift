@@ -40,6 +40,13 @@ extension NextHopResolver {
         isStale = true
     }
 
+    /// Takes in the way of an active labelled route, or takes it out.
+    mutating func setLabelledRoute(_ path: LabelSwitchedPath?, to destination: IPPrefix) {
+        guard labelledRoutes[destination] != path else { return }
+        labelledRoutes[destination] = path
+        isStale = true
+    }
+
     /// The way over a protocol's route, if that is more specific than a local one, or as specific
     /// and preferred.
     func interior(
@@ -56,9 +63,21 @@ extension NextHopResolver {
         return .resolved(nextHops: route.nextHops, metric: route.metric)
     }
 
-    /// A signalled path that is up, by the interfaces that are.
-    func signalledPath(to nextHop: IPAddress) -> LabelSwitchedPath? {
-        guard var path = paths.lookUp(nextHop)?.value else { return nil }
+    /// The most specific signalled path that is up, by the interfaces that are; of two, the one
+    /// within the AS.
+    func signalledPath(
+        to nextHop: IPAddress, overLabelledRoutes: Bool
+    ) -> LabelSwitchedPath? {
+        let interior = path(to: nextHop, in: paths)
+        let labelled = overLabelledRoutes ? path(to: nextHop, in: labelledRoutes) : nil
+        guard let interior, let labelled else { return interior ?? labelled }
+        return labelled.destination.length > interior.destination.length ? labelled : interior
+    }
+
+    private func path(
+        to nextHop: IPAddress, in index: PrefixIndex<LabelSwitchedPath>
+    ) -> LabelSwitchedPath? {
+        guard var path = index.lookUp(nextHop)?.value else { return nil }
         path.nextHops.removeAll { interfaces.isUp($0.interface) != true }
         return path.nextHops.isEmpty ? nil : path
     }

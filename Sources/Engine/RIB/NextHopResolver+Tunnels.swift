@@ -7,12 +7,17 @@ import Wire
 extension NextHopResolver {
     /// By the one transport that the route or the configuration chooses. Where that has no way
     /// there is none: traffic that was to be protected never takes another way in silence.
-    func tunnel(_ nextHop: IPAddress, _ request: TransportRequest) -> Resolution {
-        if let name = request.policy { return way(by: name, to: nextHop, endingAt: nextHop) }
-        if let (name, endpoint) = fit(request.offers, nextHop) {
-            return way(by: name, to: nextHop, endingAt: endpoint)
+    func tunnel(
+        _ nextHop: IPAddress, _ request: TransportRequest, overLabelledRoutes: Bool = true
+    ) -> Resolution {
+        let fitting = fit(request.offers, nextHop)
+        let name = request.policy ?? fitting?.transport ?? choice.transport(to: nextHop)
+        if case .mgre(let interface)? = transports.first(where: { $0.name == name })?.encapsulation
+        {
+            let endpoint = request.policy == nil ? fitting?.endpoint ?? nextHop : nextHop
+            return way(by: name, interface, to: nextHop, endingAt: endpoint)
         }
-        return way(by: choice.transport(to: nextHop), to: nextHop, endingAt: nextHop)
+        return tunnel(of: name, to: nextHop, overLabelledRoutes: overLabelledRoutes)
     }
 
     /// The transport of ours that fits what the egress PE offers, in the order of its offers; where
@@ -41,12 +46,8 @@ extension NextHopResolver {
     }
 
     private func way(
-        by name: String, to nextHop: IPAddress, endingAt endpoint: IPAddress
+        by name: String, _ interface: String, to nextHop: IPAddress, endingAt endpoint: IPAddress
     ) -> Resolution {
-        let transport = transports.first { $0.name == name }
-        guard case .mgre(let interface)? = transport?.encapsulation else {
-            return tunnel(of: name, to: nextHop)
-        }
         if interfaces.isOwn(endpoint, vrf: nil) { return .unresolved(.ownAddress(endpoint)) }
         guard interfaces.isUp(interface) == true, let address = endpoint.v4,
             let metric = core(endpoint)
@@ -59,14 +60,17 @@ extension NextHopResolver {
 
     /// The most specific label switched path or point-to-point tunnel that is up, then the one of
     /// least cost.
-    private func tunnel(of name: String, to nextHop: IPAddress) -> Resolution {
+    private func tunnel(
+        of name: String, to nextHop: IPAddress, overLabelledRoutes: Bool
+    ) -> Resolution {
         let usable = tunnels.filter {
             $0.transport == name && $0.destination.contains(nextHop) && isUsable($0)
         }
         let best = usable.min {
             ($1.destination.length, $0.metric) < ($0.destination.length, $1.metric)
         }
-        if name == TransportConfiguration.mpls, let path = signalledPath(to: nextHop),
+        if name == TransportConfiguration.mpls,
+            let path = signalledPath(to: nextHop, overLabelledRoutes: overLabelledRoutes),
             path.destination.length > best?.destination.length ?? 0 || best == nil
         {
             return .resolved(

@@ -13,6 +13,9 @@ package struct NextHopResolver: Sendable {
         case recursive(vrf: String?)
         /// Over label switched paths and tunnels: VPN routes in a VRF.
         case tunnel(TransportRequest)
+        /// To a neighbor on a connected subnet, or over label switched paths and tunnels, though
+        /// not over those of other labelled routes: unicast routes with labels (RFC 8277).
+        case labelled(TransportRequest)
         /// VPN routes in the VPN table: as in a VRF or, where there is no way, over the default
         /// VRF, because a reflector need not be on the forwarding path (RFC 4364 §5).
         case vpnTable(TransportRequest)
@@ -35,6 +38,8 @@ package struct NextHopResolver: Sendable {
     var interior: [String?: InteriorRoutes] = [:]
     /// Signalled, by destination.
     var paths = PrefixIndex<LabelSwitchedPath>()
+    /// Those of active labelled BGP routes.
+    var labelledRoutes = PrefixIndex<LabelSwitchedPath>()
     /// Something that answers rest on has changed since they were compared.
     var isStale = false
 
@@ -113,6 +118,12 @@ package struct NextHopResolver: Sendable {
         switch key.scope {
         case .connected(let vrf): return connected(nextHop, vrf)
         case .recursive(let vrf): return recursive(nextHop, vrf)
+        case .labelled(let request):
+            let direct = connected(nextHop, nil)
+            if case .unresolved(.notConnected) = direct {
+                return tunnel(nextHop, request, overLabelledRoutes: false)
+            }
+            return direct
         case .tunnel(let request): return tunnel(nextHop, request)
         case .vpnTable(let request):
             let labelled = tunnel(nextHop, request)

@@ -12,9 +12,9 @@ package struct Path: Sendable {
     package var attributes: SharedAttributes
     /// Who sent it to this router; nil for routes that were not received.
     package var speaker: Speaker?
-    /// The VPN label that the egress PE gave.
+    /// What came with a VPN route or a labelled unicast route.
     package var label: Label?
-    /// The transport that a policy chose for a VPN route.
+    /// The transport that a policy chose for a labelled route.
     package var transport: String?
     /// Import policy asked that others be told this router as the next hop.
     package var isNextHopSelf = false

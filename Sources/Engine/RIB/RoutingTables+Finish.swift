@@ -31,6 +31,7 @@ extension RoutingTables {
         removing expired: [Label] = []
     ) -> [RoutingOutput] {
         generation += 1
+        resolveWhatMoved(at: now)
         var outputs = pending
         pending = StepOutputs()
         settleLabels(at: now, &outputs)
@@ -41,7 +42,7 @@ extension RoutingTables {
         settleLabelSwitches(&outputs)
         let changes = touched.map { $0.sorted() }
         for table in tables.indices { touched[table].removeAll() }
-        settleTransit(changes[vpnTable], at: now, &outputs)
+        settleTransit(changes, at: now, &outputs)
         settleQuarantine(&outputs)
         for table in 0..<vpnTable { settle(changes[table], in: table, at: now, &outputs) }
         settleGroups(&outputs)
@@ -132,7 +133,8 @@ extension RoutingTables {
 }
 
 extension Path {
-    /// The way of its packets: transport labels on top, the VPN label below.
+    /// The way of its packets: transport labels on top, the VPN label below. Those of labelled
+    /// unicast routes stand in the resolution already.
     var forwardingNextHops: [ForwardingNextHop] {
         resolution.forwardingNextHops(below: pushedLabel)
     }
@@ -144,6 +146,15 @@ extension Path {
 }
 
 extension Resolution {
+    /// The same with one more label to push, at the bottom.
+    func pushing(_ label: Label) -> Resolution {
+        guard case .resolved(_, let metric, let carrier) = self, label != .implicitNull else {
+            return self
+        }
+        return .resolved(
+            nextHops: forwardingNextHops(below: label), metric: metric, carrier: carrier)
+    }
+
     /// The next hops with one more label to push, at the bottom.
     func forwardingNextHops(below label: Label?) -> [ForwardingNextHop] {
         guard let label else { return nextHops }

@@ -52,6 +52,7 @@ extension RoutingTables {
     /// Whether there is a way to a neighbor.
     package func hasRoute(to neighbor: NeighborConfiguration) -> Bool {
         resolver.recursive(neighbor.address, neighbor.vrf).isResolved
+            || (neighbor.vrf == nil && resolver.labelledRoutes.lookUp(neighbor.address) != nil)
     }
 
     // MARK: To protocols

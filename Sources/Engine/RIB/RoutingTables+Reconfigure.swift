@@ -46,8 +46,17 @@ extension RoutingTables {
         {
             inheritNeighbor(position, from: old)
         }
+        resolveInherited(at: now)
         for table in tables.indices { compare(table, with: old) }
         for table in 0..<vpnTable { offerAgain(table, with: old) }
+    }
+
+    /// What was taken in before the labelled routes that carry it has its way by now.
+    private mutating func resolveInherited(at now: Instant) {
+        while resolver.isStale {
+            moved = resolver.takeChangedAnswers()
+            resolveAgain(at: now)
+        }
     }
 
     /// Protocols hear of what there is no route to any more, too.
@@ -203,7 +212,7 @@ extension RoutingTables {
         settleLabels(at: now, &outputs)
         settleLabelSwitches(&outputs)
         let everything = destinations
-        settleTransit(everything[vpnTable], at: now, &outputs)
+        settleTransit(everything, at: now, &outputs)
         _ = moveTransit()
         for table in 0..<vpnTable { settle(everything[table], in: table, at: now, &outputs) }
         settleGroups(&outputs)

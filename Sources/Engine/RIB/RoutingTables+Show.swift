@@ -100,10 +100,10 @@ extension RoutingTables {
         let age = JSON.Member("age", JSON((now - path.since).nanoseconds / 1_000_000_000))
         let bgp = path.source == .bgp || view.position == vpnTable ? showBGP(path) : []
         let metric = JSON.Member("metric", path.showsMetric ? JSON(path.resolution.metric) : .null)
-        return JSON.object(own + showWay(path, view.family) + bgp + [metric, age]).compact
+        return JSON.object(own + showWay(path, view) + bgp + [metric, age]).compact
     }
 
-    private func showWay(_ path: Path, _ family: AddressFamily) -> [JSON.Member] {
+    private func showWay(_ path: Path, _ view: View) -> [JSON.Member] {
         let hop = path.forwardingNextHops.first
         var interface = hop?.interface
         if case .local(let position) = path.id,
@@ -113,7 +113,7 @@ extension RoutingTables {
         }
         var label = path.label
         if case .exported(let vrf) = path.id {
-            label = vrfs[vrf].labels[family]
+            label = vrfs[vrf].labels[view.family]
             interface = vrfs[vrf].configuration.device
         }
         var transport: String?
@@ -123,7 +123,7 @@ extension RoutingTables {
         return [
             JSON.Member("next-hop", JSON(gateway)), JSON.Member("interface", JSON(interface)),
             JSON.Member("labels", Self.numbers(hop?.labels ?? [])),
-            JSON.Member("vpn-label", JSON(label?.value)),
+            JSON.Member(view.position == 0 ? "label" : "vpn-label", JSON(label?.value)),
             JSON.Member("transport", JSON(transport)),
         ]
     }
@@ -230,12 +230,17 @@ extension RoutingTables {
                     gateway: hop.gateway, interface: hop.interface, labels: hop.labels),
                 metric: tunnel.metric)
         }
-        let signalled = resolver.paths.entries.sorted { $0.key < $1.key }.flatMap { entry in
-            entry.value.nextHops.map {
-                showTunnel("ldp", entry.key, $0, metric: entry.value.metric)
-            }
-        }
+        let signalled =
+            showTunnels("ldp", resolver.paths) + showTunnels("bgp", resolver.labelledRoutes)
         return ["labels": JSON(labels), "tunnels": JSON(planned + signalled)]
+    }
+
+    private func showTunnels(
+        _ transport: String, _ paths: PrefixIndex<LabelSwitchedPath>
+    ) -> [JSON] {
+        paths.entries.sorted { $0.key < $1.key }.flatMap { prefix, path in
+            path.nextHops.map { showTunnel(transport, prefix, $0, metric: path.metric) }
+        }
     }
 
     private func showTunnel(

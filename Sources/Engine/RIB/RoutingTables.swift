@@ -32,6 +32,10 @@ package struct RoutingTables: Sendable {
     var labels: LabelAllocator
     var transit = TransitLabels()
     let isBorderRouter: Bool
+    /// The neighbors that exchange unicast routes with labels (RFC 8277), by position.
+    let labelledNeighbors: [Int]
+    /// The destinations in the default VRF's table that a neighbor gave a label for.
+    var labelled: Set<Destination> = []
     /// When the timer `labelQuarantine` is to run out, if it is armed.
     var quarantineTimer: Instant?
     /// Which VRFs import a route target, by position.
@@ -79,6 +83,10 @@ package struct RoutingTables: Sendable {
         labels = LabelAllocator(configuration.labelRange)
         importers = Self.importers(configuration.vrfs)
         isBorderRouter = Self.isBorderRouter(configuration)
+        labelledNeighbors = neighbors.indices.filter { [neighbors] position in
+            let neighbor = neighbors[position].configuration
+            return neighbor.vrf == nil && neighbor.families.contains(where: \.isLabelledUnicast)
+        }
         tellsOfOthers = configuration.neighbors.contains {
             $0.isBestExternal || $0.addPath?.sendCount ?? 0 > 0
         }
@@ -119,6 +127,7 @@ package struct RoutingTables: Sendable {
         let before = table == vpnTable ? tables[table].path(path.id, to: destination) : nil
         let changed = tables[table].set(path, to: destination)
         noticed[table].insert(destination)
+        if table == 0, path.label != nil { labelled.insert(destination) }
         if table == vpnTable { carry(destination, before, path, at: path.since) }
         note(destination, table, isActiveChanged: changed, path.since)
     }
@@ -147,6 +156,7 @@ package struct RoutingTables: Sendable {
     /// Notes that the active path of a destination is another now.
     private mutating func touch(_ destination: Destination, _ table: Int, _ now: Instant) {
         touched[table].insert(destination)
+        if table == 0 { carryLabelled(destination) }
         if !exportChains.isEmpty { offered[table].insert(destination) }
         if table > 0 && table < vpnTable { export(destination.prefix, from: table - 1, at: now) }
     }
@@ -188,8 +198,11 @@ package struct RoutingTables: Sendable {
     /// Looks anew for the way to next hops if any may have another one now. Groups of routes move
     /// at once; routes themselves do where they are few.
     mutating func resolveWhatMoved(at now: Instant) {
-        let changed = resolver.takeChangedAnswers()
+        var changed = resolver.takeChangedAnswers()
         guard !changed.isEmpty else { return }
+        // Labelled routes carry others: they come first, and may move more.
+        resolveLabelled(changed, at: now)
+        changed.formUnion(resolver.takeChangedAnswers())
         pending.install = moveGroups() + moveTransit() + pending.install
         if forwarding.groupedRouteCount <= Self.promptRouteCountMax {
             moved.formUnion(changed)
@@ -216,10 +229,10 @@ package struct RoutingTables: Sendable {
     }
 
     /// Asks again for the way to the next hop of every BGP path whose next hop has moved.
-    private mutating func resolveAgain(at now: Instant) {
+    mutating func resolveAgain(at now: Instant) {
         for table in tables.indices {
             let concerned = tables[table].entries.filter { _, paths in
-                paths.contains { hasMoved($0, in: table) }
+                paths.contains { has($0, in: table, movedBy: moved) }
             }
             for (destination, paths) in concerned {
                 resolveAgain(destination, paths, table, at: now)
@@ -228,13 +241,15 @@ package struct RoutingTables: Sendable {
         moved.removeAll()
     }
 
-    private func hasMoved(_ path: Path, in table: Int) -> Bool {
+    func has(
+        _ path: Path, in table: Int, movedBy moved: Set<NextHopResolver.Key>
+    ) -> Bool {
         guard let scope = scope(of: path, in: table), let nextHop = path.attributes.value.nextHop
         else { return false }
         return moved.contains(NextHopResolver.Key(scope: scope, nextHop: nextHop))
     }
 
-    private mutating func resolveAgain(
+    mutating func resolveAgain(
         _ destination: Destination, _ paths: [Path], _ table: Int, at now: Instant
     ) {
         var resolved = paths
@@ -256,6 +271,9 @@ package struct RoutingTables: Sendable {
             path.resolution = .unresolved(.otherFamily(nextHop))
         } else {
             path.resolution = resolver.resolve(nextHop, in: scope)
+            if table == 0, let label = path.label {
+                path.resolution = path.resolution.pushing(label)
+            }
         }
     }
 
@@ -265,9 +283,13 @@ package struct RoutingTables: Sendable {
         case .local, .exported, .routing: nil
         case .imported: path.transitScope ?? .tunnel(path.transportRequest)
         case .neighbor(let position, _):
-            table == vpnTable
-                ? path.transitScope ?? .vpnTable(path.transportRequest)
-                : neighbors[position].scope
+            if table == vpnTable {
+                path.transitScope ?? .vpnTable(path.transportRequest)
+            } else if table == 0, path.label != nil {
+                .labelled(path.transportRequest)
+            } else {
+                neighbors[position].scope
+            }
         }
     }
 

@@ -3,23 +3,19 @@
 import Primitives
 import Wire
 
-/// Where packets of others' VPN routes go on, and the label that they go on with: all that a label
-/// of this router has to stand for, where it passes such routes on under its own name.
+/// Where packets of others' labelled routes go on, and the label that they go on with: all that a
+/// label of this router has to stand for, where it passes such routes on under its own name.
 package struct TransitWay: Hashable, Sendable {
     package var nextHop: IPAddress
-    /// What the next hop gave.
-    package var label: Label
-    /// The next hop is across the border of the AS, on a connected subnet.
-    package var isAcrossBorder: Bool
-    package var request: TransportRequest
-
-    var scope: NextHopResolver.Scope {
-        isAcrossBorder ? .connected(vrf: nil) : .tunnel(request)
-    }
+    /// What the next hop gave; nil where this router's label is popped: the next hop asked for that
+    /// (implicit null), or it is the end of a label switched path.
+    package var label: Label?
+    package var scope: NextHopResolver.Scope
 }
 
-/// The labels of an AS border router for VPN routes that it passes on (RFC 4364 §10 b): one for
-/// each way, whatever the number of its routes.
+/// The labels of a router for others' routes that it passes on under its own name: an AS border
+/// router's for VPN routes (RFC 4364 §10 b), and those of labelled unicast routes (RFC 8277 §3).
+/// One for each way, whatever the number of its routes.
 struct TransitLabels: Sendable {
     private(set) var labels: [TransitWay: Label] = [:]
     /// Which way each route goes.
@@ -71,23 +67,33 @@ extension RoutingTables {
         }
     }
 
-    /// Brings the labels of ways up to date for some destinations of the VPN table, and their
+    /// Brings the labels of ways up to date for some destinations of each table, and their
     /// forwarding. Labels that are not used any more rest in quarantine, as those of VRFs do.
     mutating func settleTransit(
-        _ destinations: [Destination], at now: Instant, _ outputs: inout StepOutputs
+        _ destinations: [[Destination]], at now: Instant, _ outputs: inout StepOutputs
     ) {
-        guard isBorderRouter else { return }
-        for destination in destinations {
-            let way = tables[vpnTable].active(destination).flatMap { $0.transitWay }
-            transit.note(way, for: destination)
-            guard let way, transit.labels[way] == nil else { continue }
-            guard let label = labels.allocate(for: .transit(way)) else { continue }
-            transit.set(label, for: way)
-            outputs.install += forward(label, way)
+        if isBorderRouter {
+            for destination in destinations[vpnTable] {
+                let way = tables[vpnTable].active(destination).flatMap { $0.transitWay }
+                settleTransit(way, of: destination, &outputs)
+            }
         }
+        settleLabelled(destinations[0], &outputs)
         for (way, label) in transit.takeIdle() {
             labels.release(label, from: .transit(way), at: now)
         }
+    }
+
+    /// The same for one destination, whose packets go this way now.
+    mutating func settleTransit(
+        _ way: TransitWay?, of destination: Destination, _ outputs: inout StepOutputs
+    ) {
+        transit.note(way, for: destination)
+        guard let way, transit.labels[way] == nil,
+            let label = labels.allocate(for: .transit(way))
+        else { return }
+        transit.set(label, for: way)
+        outputs.install += forward(label, way)
     }
 
     /// Leads the packets of all ways where the network leads them now.
@@ -95,7 +101,7 @@ extension RoutingTables {
         transit.inOrder.flatMap { forward($0.label, $0.way) }
     }
 
-    /// Swap; nothing is changed while there is no way.
+    /// Swap, or pop; nothing is changed while there is no way.
     mutating func forward(_ label: Label, _ way: TransitWay) -> [ForwardingChange] {
         let resolution = resolver.resolve(way.nextHop, in: way.scope)
         let nextHops = resolution.forwardingNextHops(below: way.label)
@@ -115,7 +121,7 @@ extension Path {
             let speaker
         else { return nil }
         return TransitWay(
-            nextHop: nextHop, label: label, isAcrossBorder: speaker.isAcrossBorder,
-            request: speaker.isAcrossBorder ? TransportRequest() : transportRequest)
+            nextHop: nextHop, label: label,
+            scope: speaker.isAcrossBorder ? .connected(vrf: nil) : .tunnel(transportRequest))
     }
 }

@@ -46,7 +46,8 @@ extension Language {
     private static let addresses = [
         Key(
             "address", .scalar(.address),
-            default: "the loopback in the provider's own AS, else on the shared link or LAN",
+            default: "on the shared link or LAN; the loopback between nodes of one provider, and "
+                + "of two over several hops",
             "the neighbor's address"),
         Key(
             "local-address", .scalar(.address), default: "the address here that goes with it",

@@ -123,7 +123,8 @@ extension Form {
         (1...80).contains($0.utf8.count)
     }
     static let families = choice(BGPFamily.allCases.map(\.rawValue))
-    static let unicastFamilies = choice(BGPFamily.allCases.filter { !$0.isVPN }.map(\.rawValue))
+    static let unicastFamilies = choice(
+        BGPFamily.allCases.filter { !$0.hasLabels }.map(\.rawValue))
 
     /// RFC 4364 §4.2, RFC 4360 §3: four octets on one side leave two for the other.
     @Sendable private static func administratorAdvice(_ text: String) -> String? {

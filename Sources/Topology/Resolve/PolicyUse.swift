@@ -20,12 +20,16 @@ struct CarriedRoutes: OptionSet {
 
     static let unicast = CarriedRoutes(rawValue: 1)
     static let vpn = CarriedRoutes(rawValue: 2)
+    /// Unicast routes with labels.
+    static let labelled = CarriedRoutes(rawValue: 4)
 
     init(rawValue: Int) { self.rawValue = rawValue }
 
     init(_ neighbor: Neighbor) {
         self = []
-        for family in neighbor.families { insert(family.isVPN ? .vpn : .unicast) }
+        for family in neighbor.families {
+            insert(family.isVPN ? .vpn : family.isLabelledUnicast ? .labelled : .unicast)
+        }
     }
 }
 
@@ -75,18 +79,23 @@ struct PolicyActions: OptionSet {
     private func routesLeftAlone(in use: PolicyUse) -> String? {
         if case .intoIGP = use { return "routes that OSPF or RIP tells of" }
         let vpn = "VPN routes, whose labels belong to their next hop"
+        let labelled = "labelled routes, whose labels belong to their next hop"
         switch (self, use) {
         case (.transport, .received(let carried)):
-            return carried.contains(.vpn) ? nil : "unicast routes"
+            return carried.isDisjoint(with: [.vpn, .labelled]) ? "unicast routes" : nil
         case (.transport, .sent): return "routes that are sent"
         case (.transport, .outOfVRF): return "routes into the VPN"
         case (.nextHopSelf, .intoVRF):
             return "routes from the VPN, whose labels belong to their next hop"
-        case (.nextHopSelf, .received(let carried)): return carried.contains(.unicast) ? nil : vpn
+        case (.nextHopSelf, .received(let carried)), (.nextHopSelf, .sent(let carried, _)):
+            return carried.isDisjoint(with: [.unicast, .labelled]) ? vpn : nil
+        case (.nextHop, .received(let carried)):
+            return carried == .labelled ? labelled : nil
         case (.nextHopSelf, .outOfVRF), (.nextHop, .outOfVRF):
             return "routes into the VPN, whose next hop is this node"
-        case (.nextHopSelf, .sent(let carried, _)), (.nextHop, .sent(let carried, _)):
-            return carried.contains(.unicast) ? nil : vpn
+        case (.nextHop, .sent(let carried, _)):
+            if carried.contains(.unicast) { return nil }
+            return carried.contains(.labelled) ? labelled : vpn
         case (.localPreference, .sent(_, isExternal: true)):
             return "routes that are sent to an external neighbor"
         default: return nil

@@ -129,12 +129,17 @@ extension Resolver {
             return addresses(site, local, towards: remote)
         }
         guard let other else { return nil }
-        if site.vrf == nil, remoteAS == site.localAS, nodes[site.index].node.role.isProvider,
-            nodes[other].node.role.isProvider
+        if site.vrf == nil, remoteAS == site.localAS || crossesRouters(site, other),
+            nodes[site.index].node.role.isProvider, nodes[other].node.role.isProvider
         {
             return loopbacks(site, other, local)
         }
         return sharedAddress(of: other, from: site.index, site.vrf, nil, site.place, local: local)
+    }
+
+    /// A session over several hops, to a node on no link of this one (RFC 4364 §10 c).
+    private func crossesRouters(_ site: NeighborSite, _ other: Int) -> Bool {
+        site.fields.number("multihop") ?? 1 > 1 && sharedSegments(site.index, other).isEmpty
     }
 
     private mutating func addresses(
@@ -191,12 +196,7 @@ extension Resolver {
         if Set(neighbor.families).count < neighbor.families.count {
             report(site.fields["families"]?.place ?? site.place, "a family is listed twice")
         }
-        // What the neighbor says itself, its table has refused; this is what comes from its group.
-        if site.vrf != nil, site.fields.node["families"] == nil,
-            neighbor.families.contains(where: \.isVPN)
-        {
-            report(site.place, "the VPN families of its group do not apply to a neighbor in a VRF")
-        }
+        checkLabelled(neighbor, site)
         if site.vrf != nil {
             if neighbor.isRouteReflectorClient, site.fields.node["route-reflector-client"] == nil {
                 report(site.place, "'route-reflector-client' does not apply to a neighbor in a VRF")
@@ -209,6 +209,24 @@ extension Resolver {
         } else {
             checkInternal(neighbor, site)
         }
+    }
+
+    private mutating func checkLabelled(_ neighbor: Neighbor, _ site: NeighborSite) {
+        for labelled in neighbor.families where labelled.isLabelledUnicast {
+            let plain = neighbor.families.filter { !$0.hasLabels && $0.family == labelled.family }
+            for plain in plain {
+                report(
+                    site.fields["families"]?.place ?? site.place,
+                    "\(labelled) and \(plain) exclude each other, for both fill one table")
+            }
+        }
+        // What the neighbor says itself, its table has refused; this is what comes from its group.
+        guard site.vrf != nil, site.fields.node["families"] == nil,
+            let first = neighbor.families.first(where: \.hasLabels)
+        else { return }
+        let kind = first.isVPN ? "VPN" : "labelled"
+        report(
+            site.place, "the \(kind) families of its group do not apply to a neighbor in a VRF")
     }
 
     private mutating func checkInternal(_ neighbor: Neighbor, _ site: NeighborSite) {

@@ -56,7 +56,7 @@ extension Resolver {
     }
 
     /// Segments with both nodes' ends, in the file's order.
-    private func sharedSegments(
+    func sharedSegments(
         _ index: Int, _ other: Int
     ) -> [(Segment, Segment.End, Segment.End)] {
         // Of a hub and a leaf, the leaf has fewer to look through.

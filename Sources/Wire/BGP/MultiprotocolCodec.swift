@@ -75,12 +75,12 @@ extension PathAttributeTable {
 
 extension BGPFamily {
     /// The lengths that a next hop can have in MP_REACH_NLRI (RFC 4760, RFC 4364 §4.3.4, RFC 2545
-    /// §3, RFC 4659 §3.2.1).
+    /// §3, RFC 4659 §3.2.1, RFC 8277 §2.1).
     var nextHopLengths: [Int] {
         switch self {
-        case .ipv4Unicast: [4]
+        case .ipv4Unicast, .ipv4LabelledUnicast: [4]
         case .vpnv4: [12]
-        case .ipv6Unicast: [16, 32]
+        case .ipv6Unicast, .ipv6LabelledUnicast: [16, 32]
         case .vpnv6: [24, 48]
         }
     }

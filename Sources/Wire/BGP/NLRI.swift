@@ -6,8 +6,9 @@ import Primitives
 package struct NLRI: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// Present in the VPN families only.
     package var rd: RouteDistinguisher?
-    /// The label stack of an announced VPN route, top first: one label, since we do not offer the
-    /// multiple labels capability (RFC 8277 §2.1). Empty in withdrawals and in other families.
+    /// The label stack of an announced route of a family that has labels, top first: one label,
+    /// since we do not offer the multiple labels capability (RFC 8277 §2.1). Empty in withdrawals
+    /// and in other families.
     package var labels: [Label]
     package var prefix: IPPrefix
     /// Path identifier (RFC 7911 §3); nil where ADD-PATH is not negotiated.

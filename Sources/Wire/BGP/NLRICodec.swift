@@ -2,9 +2,9 @@
 
 import Primitives
 
-/// NLRI in octets: perhaps a path identifier (RFC 7911 §3), a length in bits, then label and route
-/// distinguisher in the VPN families, then as many octets of the prefix as its length needs
-/// (RFC 4271 §4.3, RFC 8277 §2.2, RFC 4364 §4.3.4).
+/// NLRI in octets: perhaps a path identifier (RFC 7911 §3), a length in bits, then the label in
+/// families that have one, then the route distinguisher in the VPN families, then as many octets of
+/// the prefix as its length needs (RFC 4271 §4.3, RFC 8277 §2.2, RFC 4364 §4.3.4).
 enum NLRICodec {
     private static let labelBits = 24
     private static let rdBits = 64
@@ -33,19 +33,26 @@ enum NLRICodec {
         _ reader: inout WireReader, _ family: BGPFamily, isWithdrawal: Bool
     ) throws(WireError) -> NLRI {
         let bits = Int(try reader.read(UInt8.self, "NLRI length"))
-        let prefixBits = bits - (family.isVPN ? labelBits + rdBits : 0)
+        let prefixBits = bits - bitsBeforePrefix(family)
         guard 0...family.family.bitWidth ~= prefixBits else {
             throw reader.invalid(bits, "NLRI length", back: 1)
         }
         var nlri = NLRI(prefix: .zero(family.family))
-        if family.isVPN {
+        if family.hasLabels {
             // Exactly one label, whose bottom-of-stack bit is ignored (RFC 8277 §2.2).
             let label = try reader.readUInt24("Label")
             if !isWithdrawal { nlri.labels = [Label(label >> 4)] }
+        }
+        if family.isVPN {
             nlri.rd = RouteDistinguisher(bits: try reader.read(UInt64.self, "RD"))
         }
         nlri.prefix = try decodePrefix(&reader, family.family, length: prefixBits)
         return nlri
+    }
+
+    /// How much of the length is not the prefix's.
+    private static func bitsBeforePrefix(_ family: BGPFamily) -> Int {
+        (family.hasLabels ? labelBits : 0) + (family.isVPN ? rdBits : 0)
     }
 
     /// Reads the octets of a prefix; bits past its length are of no consequence and are cleared.
@@ -65,7 +72,7 @@ enum NLRICodec {
         _ nlri: NLRI, _ family: BGPFamily, _ context: BGPCodecContext
     ) -> Int {
         let hasPathID = context.sendsPathIDs.contains(family)
-        return (hasPathID ? pathIDOctets : 0) + 1 + (family.isVPN ? 11 : 0)
+        return (hasPathID ? pathIDOctets : 0) + 1 + bitsBeforePrefix(family) / 8
             + (Int(nlri.prefix.length) + 7) / 8
     }
 
@@ -84,20 +91,18 @@ enum NLRICodec {
         guard nlri.prefix.family == family.family else {
             throw unfit(nlri.prefix.family.rawValue, "Prefix", writer)
         }
-        var bits = nlri.prefix.length
-        if family.isVPN {
-            guard let rd = nlri.rd else { throw unfit(0, "RD", writer) }
+        writer.write(UInt8(Int(nlri.prefix.length) + bitsBeforePrefix(family)))
+        if family.hasLabels {
             guard isWithdrawal || nlri.labels.count == 1 else {
                 throw unfit(nlri.labels.count, "Label", writer)
             }
-            bits += UInt8(labelBits + rdBits)
-            writer.write(bits)
             // The last label of a stack has its lowest bit set.
             let label = nlri.labels.first.map { $0.value << 4 | 1 } ?? withdrawnLabel
             writer.writeUInt24(isWithdrawal ? withdrawnLabel : label)
+        }
+        if family.isVPN {
+            guard let rd = nlri.rd else { throw unfit(0, "RD", writer) }
             writer.write(rd.bits)
-        } else {
-            writer.write(bits)
         }
         writer.write(nlri.prefix.address, octets: (Int(nlri.prefix.length) + 7) / 8)
     }

@@ -109,6 +109,7 @@ enum RouteText {
         let clusters = (path["cluster-list"]?.array ?? []).compactMap(\.string)
         if !clusters.isEmpty { facts.append("cluster list " + clusters.joined(separator: " ")) }
         if let label = path["vpn-label"]?.int { facts.append("VPN label \(label)") }
+        if let label = path["label"]?.int { facts.append("label \(label)") }
         if let transport = path["transport"]?.string { facts.append("transport \(transport)") }
         return facts.isEmpty ? nil : facts.joined(separator: ", ")
     }

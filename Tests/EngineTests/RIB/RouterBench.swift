@@ -146,7 +146,7 @@ struct RouterBench {
         _ change: (inout PathAttributes) -> Void = { _ in }
     ) {
         let neighbor = neighbor(name)
-        let family = family(prefixes, rd)
+        let family = family(prefixes, rd, neighbor)
         let ownPath = neighbor.isInternal ? "" : neighbor.remoteAS.description
         var attributes = PathAttributes(
             asPath: value(path ?? ownPath), nextHop: Self.nextHop(neighbor, family),
@@ -176,7 +176,7 @@ struct RouterBench {
         let nlri = prefixes.map {
             NLRI(rd: rd.map { value($0) }, prefix: value($0), pathID: pathID)
         }
-        let family = family(prefixes, rd)
+        let family = family(prefixes, rd, self.neighbor(name))
         let update = BGPUpdate(
             withdrawn: [BGPUpdate.Withdrawal(family: family, nlri: nlri)])
         let key = neighbor(name).key
@@ -193,10 +193,12 @@ struct RouterBench {
     }
 
     /// The family that carries some prefixes.
-    private func family(_ prefixes: [String], _ rd: String?) -> BGPFamily {
-        let isIPv6 = prefixes.first?.contains(":") == true
-        if rd == nil { return isIPv6 ? .ipv6Unicast : .ipv4Unicast }
-        return isIPv6 ? .vpnv6 : .vpnv4
+    private func family(
+        _ prefixes: [String], _ rd: String?, _ neighbor: NeighborConfiguration
+    ) -> BGPFamily {
+        let destination = Destination(
+            rd: rd.map { value($0) }, prefix: value(prefixes.first ?? "0.0.0.0/0"))
+        return destination.family(among: neighbor.families)
     }
 
     func neighbor(_ name: String) -> NeighborConfiguration {

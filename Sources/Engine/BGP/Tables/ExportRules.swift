@@ -4,7 +4,7 @@ import Primitives
 import Wire
 
 /// What a neighbor may be told of a route, and in which form (RFC 4271 §5.1 and §9.2, RFC 4456 §10,
-/// RFC 4364 §4.3.2). Made anew for each round of telling, in which it remembers its answers: most
+/// RFC 4364 §4.3.2, RFC 8277 §3). Made anew for each round of telling, in which it remembers its answers: most
 /// routes differ in their prefix alone.
 struct ExportRules {
     private let neighbor: NeighborConfiguration
@@ -24,7 +24,7 @@ struct ExportRules {
     /// is sound because no table changes while the rules live.
     private struct Key: Hashable {
         var attributes: ObjectIdentifier
-        var family: AddressFamily
+        var family: BGPFamily
         var source: RouteSource
         var isExported: Bool
         var isNextHopSelf: Bool
@@ -68,45 +68,81 @@ struct ExportRules {
 
     /// The route as the neighbor is to have it; nil if it is to have none.
     mutating func route(_ path: Path, _ destination: Destination) -> SentRoute? {
+        let family = destination.family(among: neighbor.families)
         var label: Label?
-        if destination.rd != nil {
-            label = self.label(of: path, destination.prefix.family)
+        if family.isVPN {
+            label = self.label(of: path, family.family)
             guard label != nil else { return nil }
         }
-        guard let attributes = attributes(of: path, destination.prefix) else { return nil }
+        guard let attributes = attributes(of: path, destination.prefix, family) else { return nil }
+        if family.isLabelledUnicast {
+            label = self.label(of: path, destination.prefix, below: attributes.value.nextHop)
+            guard label != nil else { return nil }
+        }
         return SentRoute(attributes: attributes, label: label)
     }
 
-    /// The label that the neighbor has to use: what it was given by a route that this router
-    /// reflects, this router's own where it swaps that, or that of the VRF that exported it.
+    /// Whether the neighbor is to have a route with a label that this router swaps or pops.
+    mutating func needsLabel(_ path: Path, _ destination: Destination) -> Bool {
+        let family = destination.family(among: neighbor.families)
+        guard family.isLabelledUnicast,
+            let attributes = attributes(of: path, destination.prefix, family)
+        else { return false }
+        return changesNextHop(of: path, to: attributes.value.nextHop)
+    }
+
+    /// The label of a VPN route that the neighbor has to use: what it was given by a route that
+    /// this router reflects, this router's own where it swaps that, or that of the VRF that
+    /// exported it.
     private func label(of path: Path, _ family: AddressFamily) -> Label? {
         if case .exported(let vrf) = path.id { return vrfLabels[vrf][family] }
-        if isSwapped(path) { return path.transitWay.flatMap { transit[$0] } }
+        if isRelayed(path) { return path.transitWay.flatMap { transit[$0] } }
         return path.label
     }
 
-    /// Whether a VPN route of others is passed on under this router's name: across the border of
-    /// the AS (RFC 4364 §10 b), and from there to neighbors that are to have it so. A session over
-    /// several hops keeps next hop and label (§10 c).
-    private func isSwapped(_ path: Path) -> Bool {
-        guard path.isVPNRoute, !path.isExported else { return false }
+    /// The label of a unicast route: what came with the route where its next hop stays, else one of
+    /// this router. None where labelled packets have no way on, or the next hop is a third
+    /// router's; such a route is not told.
+    private func label(
+        of path: Path, _ prefix: IPPrefix, below nextHop: IPAddress?
+    ) -> Label? {
+        guard changesNextHop(of: path, to: nextHop) else { return path.label }
+        guard let nextHop, own.values.contains(nextHop) else { return nil }
+        // Routers of an IPv4 core are not to uncover an IPv6 packet (RFC 4798 §2).
+        if path.source == .direct {
+            return prefix.family == .ipv4 ? .implicitNull : .ipv6ExplicitNull
+        }
+        return path.labelledWay(to: prefix).flatMap { transit[$0] }
+    }
+
+    private func changesNextHop(of path: Path, to nextHop: IPAddress?) -> Bool {
+        path.source != .bgp || nextHop != path.attributes.value.nextHop
+    }
+
+    /// Whether a labelled route of others is passed on under this router's name: across the border
+    /// of the AS (RFC 4364 §10 b), and from there to neighbors that are to have it so. A session
+    /// over several hops keeps next hop and label (§10 c).
+    private func isRelayed(_ path: Path) -> Bool {
+        guard !path.isExported else { return false }
         if !neighbor.isInternal { return neighbor.isAcrossBorder || neighbor.isNextHopSelf }
         return neighbor.isNextHopSelf && !path.isInternal
     }
 
-    private mutating func attributes(of path: Path, _ prefix: IPPrefix) -> SharedAttributes? {
+    private mutating func attributes(
+        of path: Path, _ prefix: IPPrefix, _ family: BGPFamily
+    ) -> SharedAttributes? {
         guard mayHear(path) else { return nil }
         let key = Key(
-            attributes: ObjectIdentifier(path.attributes), family: prefix.family,
+            attributes: ObjectIdentifier(path.attributes), family: family,
             source: path.source, isExported: path.isExported, isNextHopSelf: path.isNextHopSelf,
             speaker: path.speaker?.neighbor)
         if !chain.dependsOnPrefix, let known = known[key] { return known }
         var result: SharedAttributes?
         // What stands in the VPN table is a BGP route by then, whatever the VRF had it from.
         var route = PolicyRoute(
-            source: path.isVPNRoute ? .bgp : path.source, prefix: prefix,
+            source: family.isVPN ? .bgp : path.source, prefix: prefix,
             attributes: path.attributes.value)
-        if chain.evaluate(&route) == .accepted, let changed = form(route, path) {
+        if chain.evaluate(&route) == .accepted, let changed = form(route, path, family) {
             result = results.insert(SharedAttributes(changed)).memberAfterInsert
         }
         known[key] = .some(result)
@@ -126,9 +162,11 @@ struct ExportRules {
     }
 
     /// The attributes after what the session's kind asks for.
-    private func form(_ route: PolicyRoute, _ path: Path) -> PathAttributes? {
+    private func form(
+        _ route: PolicyRoute, _ path: Path, _ family: BGPFamily
+    ) -> PathAttributes? {
         var attributes = route.attributes
-        attributes.nextHop = nextHop(route, path)
+        attributes.nextHop = nextHop(route, path, family)
         attributes.linkLocalNextHop = nil
         // RFC 4271 §5.1.3: no neighbor is told to send to itself.
         guard let nextHop = attributes.nextHop, nextHop != neighbor.address else { return nil }
@@ -183,12 +221,20 @@ struct ExportRules {
     ///
     /// The next hop of a unicast route is of its own family, whatever carries the session (RFC
     /// 2545 §2, §4); a route for which there is none is not told. That of a VPN route is the IPv4
-    /// address by which the core knows this router (RFC 4659 §3.2.1.2), if it has one.
-    private func nextHop(_ route: PolicyRoute, _ path: Path) -> IPAddress? {
+    /// address by which the core knows this router (RFC 4659 §3.2.1.2), if it has one; so is that of a
+    /// labelled route (RFC 4798 §2).
+    private func nextHop(
+        _ route: PolicyRoute, _ path: Path, _ family: BGPFamily
+    ) -> IPAddress? {
+        let own = own[.ipv4] ?? (route.prefix.family == .ipv6 ? own[.ipv6] : nil)
         // Whoever changes the next hop of a label has to swap the label.
-        if path.isVPNRoute {
-            let own = own[.ipv4] ?? (route.prefix.family == .ipv6 ? own[.ipv6] : nil)
-            return path.isExported || isSwapped(path) ? own : path.attributes.value.nextHop
+        if family.isVPN {
+            return path.isExported || isRelayed(path) ? own : path.attributes.value.nextHop
+        }
+        if family.isLabelledUnicast {
+            let isOwn = path.source != .bgp || path.isNextHopSelf || isRelayed(path)
+            if isOwn || route.nextHopChoice == .itself { return own }
+            return path.attributes.value.nextHop
         }
         let nextHop = unicastNextHop(route, path)
         return nextHop?.family == route.prefix.family ? nextHop : nil
@@ -209,15 +255,6 @@ struct ExportRules {
 extension Path {
     fileprivate var isExported: Bool {
         if case .exported = id { true } else { false }
-    }
-
-    /// Whether it stands in the VPN table.
-    fileprivate var isVPNRoute: Bool {
-        switch id {
-        case .exported: true
-        case .neighbor: label != nil
-        case .local, .imported, .routing: false
-        }
     }
 
     fileprivate var isInternal: Bool { speaker?.isInternal == true }

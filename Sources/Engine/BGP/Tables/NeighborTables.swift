@@ -48,7 +48,12 @@ package struct NeighborTables: Sendable {
         exportChain = chain(configuration.exportPolicy)
     }
 
-    /// Where the next hops of its unicast routes are looked for.
+    /// The family in which a destination's routes are exchanged with it.
+    func family(of destination: Destination) -> BGPFamily {
+        destination.family(among: configuration.families)
+    }
+
+    /// Where the next hops of its unicast routes without labels are looked for.
     var scope: NextHopResolver.Scope {
         configuration.isInternal || configuration.multihop > 1
             ? .recursive(vrf: configuration.vrf) : .connected(vrf: configuration.vrf)
@@ -58,7 +63,7 @@ package struct NeighborTables: Sendable {
 /// A route as a neighbor sent it.
 package struct ReceivedRoute: Sendable {
     package var attributes: SharedAttributes
-    /// Of VPN routes.
+    /// In families that have labels.
     package var label: Label?
     /// nil where the route was accepted.
     package var rejection: ImportRejection?
@@ -68,7 +73,7 @@ package struct ReceivedRoute: Sendable {
 /// A route as it stands at a neighbor.
 package struct SentRoute: Hashable, Sendable {
     package var attributes: SharedAttributes
-    /// Of VPN routes.
+    /// In families that have labels.
     package var label: Label?
 }
 

@@ -32,9 +32,10 @@ extension RoutingTables {
             session.negotiated.families.contains(family)
         else { return [] }
         generation += 1
-        var batch = AdvertisementBatch(session.negotiated)
-        for (key, route) in neighbors[position].sent.sorted(by: { $0.key < $1.key })
-        where key.destination.family == family {
+        let neighbor = neighbors[position]
+        var batch = AdvertisementBatch(session.negotiated, neighbor.configuration.families)
+        for (key, route) in neighbor.sent.sorted(by: { $0.key < $1.key })
+        where neighbor.family(of: key.destination) == family {
             batch.announce(route, key)
         }
         return batch.pack(session.codec).messages.map { .message(key, $0) }
@@ -55,11 +56,13 @@ extension RoutingTables {
     ) -> [RoutingOutput] {
         guard let session = neighbors[position].session else { return [] }
         var rules = ExportRules(self, to: position)
-        var batch = AdvertisementBatch(session.negotiated)
+        let families = neighbors[position].configuration.families
+        var batch = AdvertisementBatch(session.negotiated, families)
         for (table, destinations) in changes {
-            for destination in destinations
-            where session.negotiated.families.contains(destination.family) {
-                if session.negotiated.sendsPathIDs.contains(destination.family) {
+            for destination in destinations {
+                let family = destination.family(among: families)
+                guard session.negotiated.families.contains(family) else { continue }
+                if session.negotiated.sendsPathIDs.contains(family) {
                     tellSeveral(destination, table, position, &rules, &batch)
                 } else {
                     let wanted = rules.best(of: tables[table].entries[destination], destination)
@@ -129,24 +132,31 @@ private struct AdvertisementBatch {
     private var replacing: Set<RouteKey> = []
     /// The families whose routes have path identifiers.
     private let identified: Set<BGPFamily>
+    /// What the neighbor's configuration has.
+    private let families: [BGPFamily]
 
-    init(_ session: NegotiatedSession) { identified = session.sendsPathIDs }
+    init(_ session: NegotiatedSession, _ families: [BGPFamily]) {
+        identified = session.sendsPathIDs
+        self.families = families
+    }
+
+    private func family(_ key: RouteKey) -> BGPFamily { key.destination.family(among: families) }
 
     mutating func withdraw(_ key: RouteKey) {
-        withdrawn[key.destination.family, default: []].append(nlri(key))
+        withdrawn[family(key), default: []].append(nlri(key))
     }
 
     mutating func announce(
         _ route: SentRoute, _ key: RouteKey, replacing isReplacing: Bool = false
     ) {
-        let group = Group(attributes: route.attributes, family: key.destination.family)
+        let group = Group(attributes: route.attributes, family: family(key))
         if announced[group] == nil { order.append(group) }
         announced[group, default: []].append(nlri(key, labels: route.label.map { [$0] } ?? []))
         if isReplacing { replacing.insert(key) }
     }
 
     private func nlri(_ key: RouteKey, labels: [Label] = []) -> NLRI {
-        let isIdentified = identified.contains(key.destination.family)
+        let isIdentified = identified.contains(family(key))
         return NLRI(key.destination, labels: labels, pathID: isIdentified ? key.pathID : nil)
     }
 
@@ -168,7 +178,7 @@ private struct AdvertisementBatch {
         }
         var withdrawn = withdrawn
         for key in unsendable where replacing.contains(key) {
-            withdrawn[key.destination.family, default: []].append(nlri(key))
+            withdrawn[family(key), default: []].append(nlri(key))
         }
         let withdrawals = BGPFamily.allCases.sorted().flatMap { family in
             withdrawn[family].flatMap { try? packer.withdraw($0, family) } ?? []

@@ -86,7 +86,8 @@ extension RoutingTables {
     private mutating func withdraw(_ key: RouteKey, _ position: Int, at now: Instant) {
         guard let route = neighbors[position].received.removeValue(forKey: key) else { return }
         let destination = key.destination
-        neighbors[position].receivedCounts[destination.family, default: 0] -= 1
+        let family = neighbors[position].family(of: destination)
+        neighbors[position].receivedCounts[family, default: 0] -= 1
         let table = table(of: destination, position)
         noticed[table].insert(destination)
         guard route.rejection == nil else { return }
@@ -124,7 +125,10 @@ extension RoutingTables {
         neighbors[position].acceptedCount +=
             (route.rejection == nil ? 1 : 0) - (wasAccepted ? 1 : 0)
         neighbors[position].received[key] = route
-        if before == nil { neighbors[position].receivedCounts[destination.family, default: 0] += 1 }
+        if before == nil {
+            let family = neighbors[position].family(of: destination)
+            neighbors[position].receivedCounts[family, default: 0] += 1
+        }
     }
 
     /// The family of which a neighbor has sent more prefixes than it may (RFC 4271 §6.7).
