@@ -178,7 +178,8 @@ struct BGPCodecTests {
     /// withdraws with the label 0.
     @Test func labelledRoutesOfFRRAreRead() throws {
         let announcement = try decode(
-            2, "0000 0031 900e0018 0001 04 04 c0000202 00 38000033 0a080001 30000033 0a0801"
+            2,
+            "0000 0031 900e0018 0001 04 04 c0000202 00 38000033 0a080001 30000033 0a0801"
                 + "40010100 500200060201 0000fdea 80040400000000")
         guard case .update(let update) = announcement else {
             Issue.record("no UPDATE")

@@ -90,7 +90,7 @@ struct PolicyActions: OptionSet {
         case (.nextHopSelf, .received(let carried)), (.nextHopSelf, .sent(let carried, _)):
             return carried.isDisjoint(with: [.unicast, .labelled]) ? vpn : nil
         case (.nextHop, .received(let carried)):
-            return carried == .labelled ? labelled : nil
+            return carried.contains(.labelled) ? labelled : nil
         case (.nextHopSelf, .outOfVRF), (.nextHop, .outOfVRF):
             return "routes into the VPN, whose next hop is this node"
         case (.nextHop, .sent(let carried, _)):

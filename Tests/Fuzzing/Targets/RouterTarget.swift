@@ -34,12 +34,13 @@ struct RouterStory {
         guard let topology = try? Topology.parse(Array(lab.utf8)) else {
             preconditionFailure("the lab of the router's stories is right")
         }
-        return LabPlan(topology).routers.filter { $0.name == "pe" || $0.name == "ce" }
+        return LabPlan(topology).routers.filter { ["pe", "ce", "border"].contains($0.name) }
     }()
 
     private static let lab = """
         name: fuzz
         policies:
+          all: [{match: {protocol: [direct, core, bgp]}, then: accept}]
           primary:
             - match: {protocol: bgp, as-path: "^65500 .* 1?$", community: "65000:1"}
               set: {local-preference: 150, community: {add: "origin:1:1"}, as-path-prepend: 1}
@@ -69,9 +70,26 @@ struct RouterStory {
             vrrp: [{lan: site, group: 1, virtual-address: 192.168.1.1, priority: 200,
                     track: {session: pe, priority-cost: 150}}]
           user: {role: host, static: {0.0.0.0/0: 192.168.1.1}}
+          border:
+            role: pe
+            loopback: 10.0.0.4
+            bgp: {as: 2, neighbors: {inner: {families: [ipv4-labeled-unicast, vpnv4]},
+                                     outer: {families: [ipv4-labeled-unicast, vpnv4],
+                                             import: accept, export: all}}}
+            vrfs: {red: {rd: 2:1, target: 1:1, static: {10.8.0.0/16: discard}}}
+          inner:
+            role: pe
+            loopback: 10.0.0.5
+            bgp: {as: 2, neighbors: {border: {families: [ipv4-labeled-unicast, vpnv4]}}}
+          outer:
+            role: pe
+            loopback: 10.0.0.6
+            bgp: {as: 3, neighbors: {border: {families: [ipv4-labeled-unicast, vpnv4]}}}
         links:
           - {endpoints: [pe, rr], subnet: 172.16.0.0/30}
           - {endpoints: [pe, ce], subnet: 172.16.1.0/30, vrf: red}
+          - {endpoints: [border, inner], subnet: 172.16.2.0/30}
+          - {endpoints: [border, outer], subnet: 172.16.3.0/30}
         lans:
           site: {endpoints: {ce: 192.168.1.3/24, user: 192.168.1.9/24}}
         """

@@ -111,6 +111,16 @@ struct FRR {
         }
         return routes.mapValues { $0.sorted() }
     }
+
+    /// Its labelled unicast routes to a prefix, by the neighbor that they are from.
+    func labelledRoutes(_ prefix: String) throws -> [String: RouteView] {
+        let entry = try json("show bgp ipv4 labeled-unicast \(prefix) json")
+        var routes: [String: RouteView] = [:]
+        for path in entry["paths"]?.array ?? [] {
+            routes[path["peer"]?["peerId"]?.string ?? ""] = RouteView(frr: path, prefix: prefix)
+        }
+        return routes
+    }
 }
 
 extension RouteView {

@@ -4,8 +4,8 @@ import Primitives
 import Wire
 
 /// What a neighbor may be told of a route, and in which form (RFC 4271 §5.1 and §9.2, RFC 4456 §10,
-/// RFC 4364 §4.3.2, RFC 8277 §3). Made anew for each round of telling, in which it remembers its answers: most
-/// routes differ in their prefix alone.
+/// RFC 4364 §4.3.2, RFC 8277 §3). Made anew for each round of telling, in which it remembers its
+/// answers: most routes differ in their prefix alone.
 struct ExportRules {
     private let neighbor: NeighborConfiguration
     /// What stands for this router as a next hop, by the next hop's family.
@@ -221,8 +221,8 @@ struct ExportRules {
     ///
     /// The next hop of a unicast route is of its own family, whatever carries the session (RFC
     /// 2545 §2, §4); a route for which there is none is not told. That of a VPN route is the IPv4
-    /// address by which the core knows this router (RFC 4659 §3.2.1.2), if it has one; so is that of a
-    /// labelled route (RFC 4798 §2).
+    /// address by which the core knows this router (RFC 4659 §3.2.1.2), if it has one; so is that
+    /// of a labelled route (RFC 4798 §2).
     private func nextHop(
         _ route: PolicyRoute, _ path: Path, _ family: BGPFamily
     ) -> IPAddress? {
