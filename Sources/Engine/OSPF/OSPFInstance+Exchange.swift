@@ -106,28 +106,26 @@ extension OSPFInstance {
         }
         step.emit(.cancel(timer("dd", peer.router, peer.position)))
         set(peer, .exchange, reason: nil, &step)
-        describeDatabase(to: peer, at: step.now)
+        describeDatabase(to: peer, &step)
         process(description, peer, &step)
     }
 
     /// NegotiationDone: all that there is will be described; what is on its way out is flooded.
-    private mutating func describeDatabase(to peer: OSPFPeer, at now: Instant) {
+    private mutating func describeDatabase(to peer: OSPFPeer, _ step: inout ProtocolStep) {
         var summary: [OSPFLSAHeader] = []
-        var retransmissions: [OSPFPlace: OSPFLSAHeader] = [:]
         for scope in scopes(of: peer.position) {
             for entry in databases[scope]?.inOrder ?? [] {
-                let header = entry.header(at: now)
+                let header = entry.header(at: step.now)
                 if header.age >= OSPFLSAHeader.maximumAge {
-                    retransmissions[OSPFPlace(scope: scope, key: header.key)] = header
+                    let place = OSPFPlace(scope: scope, key: header.key)
+                    expectAcknowledgment(
+                        of: header, place, peer, until: step.now, &step)
                 } else {
                     summary.append(header)
                 }
             }
         }
-        update(peer) {
-            $0.summary = summary[...]
-            $0.retransmissions = retransmissions
-        }
+        update(peer) { $0.summary = summary[...] }
     }
 
     private mutating func proceed(

@@ -5,8 +5,6 @@ import Wire
 
 /// The flooding procedure (RFC 2328 §13).
 extension OSPFInstance {
-    /// MinLSArrival.
-    private static let arrivalInterval = Duration.seconds(1)
     /// How long an acknowledgment waits for others.
     private static let acknowledgmentDelay = Duration.milliseconds(100)
 
@@ -62,7 +60,7 @@ extension OSPFInstance {
         _ advertisement: OSPFLSA, _ known: OSPFEntry?, _ place: OSPFPlace, from peer: OSPFPeer,
         _ step: inout ProtocolStep
     ) {
-        if let known, known.isReceived, step.now - known.installedAt < Self.arrivalInterval {
+        if let known, known.isReceived, step.now - known.installedAt < arrivalInterval {
             return
         }
         guard known != nil || count < Self.advertisementsMax else {
@@ -110,7 +108,7 @@ extension OSPFInstance {
             known.isMaxAge(at: step.now)
             && known.lsa.header.sequence == OSPFLSAHeader.maximumSequence
         guard !isWrapping, let neighbor = neighbor(peer),
-            neighbor.lastReply[place].map({ step.now - $0 >= Self.arrivalInterval }) ?? true
+            neighbor.lastReply[place].map({ step.now - $0 >= arrivalInterval }) ?? true
         else { return }
         update(peer) { $0.lastReply[place] = step.now }
         send(
@@ -151,7 +149,8 @@ extension OSPFInstance {
         guard let neighbor = neighbor(peer), neighbor.state >= .exchange else { return }
         for header in headers {
             guard let place = place(of: header.key, peer.position),
-                let waiting = neighbor.retransmissions[place], header.isSameInstance(as: waiting)
+                let waiting = neighbor.retransmissions[place],
+                header.isSameInstance(as: waiting.header)
             else { continue }
             update(peer) { $0.retransmissions[place] = nil }
         }
@@ -197,18 +196,17 @@ extension OSPFInstance {
         for neighbor in interfaces[position].neighborsInOrder where neighbor.state >= .exchange {
             let peer = OSPFPeer(position: position, router: neighbor.routerID)
             // Older instances need no answer any more.
-            if neighbor.retransmissions[place] != nil {
-                update(peer) { $0.retransmissions[place] = nil }
-            }
+            let older = neighbor.retransmissions[place]
+            if older != nil { update(peer) { $0.retransmissions[place] = nil } }
             if let wanted = neighbor.requests[place] {
                 if wanted.isNewer(than: header) { continue }
                 fulfil(place, peer)
                 if wanted.isSameInstance(as: header) { continue }
             }
             if peer == source { continue }
-            let isFirst = self.neighbor(peer)?.retransmissions.isEmpty ?? true
-            update(peer) { $0.retransmissions[place] = header }
-            if isFirst { armRetransmission("retransmit", peer, &step) }
+            let due = step.now + retransmitInterval(peer, after: 0)
+            expectAcknowledgment(
+                of: header, place, peer, until: min(older?.due ?? due, due), &step)
             isNeeded = true
         }
         return isNeeded
@@ -222,18 +220,6 @@ extension OSPFInstance {
             send(advertisements, to: multicast(position), position, &step)
         }
     }
-
-    /// Sends again what a neighbor has not acknowledged.
-    mutating func retransmit(_ peer: OSPFPeer, _ step: inout ProtocolStep) {
-        guard let neighbor = neighbor(peer), !neighbor.retransmissions.isEmpty else { return }
-        let places = neighbor.retransmissions.keys.sorted().prefix(Self.retransmissionsMax)
-        let advertisements = places.compactMap { entry($0)?.outgoing(at: step.now) }
-        send(advertisements, to: unicast(neighbor, peer.position), peer.position, &step)
-        armRetransmission("retransmit", peer, &step)
-    }
-
-    /// How many LSAs are sent again at once.
-    private static let retransmissionsMax = 500
 
     // MARK: The databases
 

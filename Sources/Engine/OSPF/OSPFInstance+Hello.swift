@@ -308,6 +308,8 @@ extension OSPFInstance {
                 step.emit(.cancel(timer(name, peer.router, peer.position)))
             }
         }
+        // It may be a next hop from now on, or no longer.
+        if (before.state >= .twoWay) != (state >= .twoWay) { areRoutesDirty = true }
         guard (before.state == .full) != (state == .full) else { return }
         isTopologyDirty = true
         report(peer.position, peer.router, state == .full ? "up" : "down", reason, &step)

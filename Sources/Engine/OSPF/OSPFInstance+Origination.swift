@@ -119,16 +119,19 @@ extension OSPFInstance {
         flood(fresh, place, from: nil, &step)
     }
 
-    /// The pause after an origination: a little more than MinLSArrival, within which others would
-    /// not listen, and in a storm up to MinLSInterval (RFC 2328 §B).
+    /// The pause after an origination. RFC 2328 §B always waits MinLSInterval, 5 s, which makes the
+    /// second failure in a row one of seconds; here the pause is short, doubles up to that in a
+    /// storm, and is short again after as long without a change.
     private static func next(
         after before: OSPFOrigination?, at now: Instant
     ) -> OSPFOrigination {
-        let (least, most) = (Duration.milliseconds(1100), Duration.seconds(5))
-        guard let before, now - before.last < most * 2 else {
+        let (least, most) = (Duration.milliseconds(100), Duration.seconds(5))
+        guard let before, now - before.last < most else {
             return OSPFOrigination(last: now, interval: least)
         }
-        return OSPFOrigination(last: now, interval: min(before.interval * 2, most))
+        let isStorm = now - before.last < before.interval * 2
+        return OSPFOrigination(
+            last: now, interval: isStorm ? min(before.interval * 2, most) : before.interval)
     }
 
     private mutating func wait(until moment: Instant, _ step: inout ProtocolStep) {
@@ -188,9 +191,10 @@ extension OSPFInstance {
         }
         let router = OSPFRouterLSA(
             flags: flags, options: version == .v3 ? options(area) : [],
-            links: positions.flatMap { links(of: $0) } + positions.flatMap {
-                dialect.stubs(of: interfaces[$0])
-            })
+            links: positions.flatMap { links(of: $0) }
+                + positions.flatMap {
+                    dialect.stubs(of: interfaces[$0])
+                })
         wanted.append((dialect.routerKey, .router(router)))
         wanted += dialect.prefixes(of: positions.map { interfaces[$0] })
         for position in positions where interfaces[position].isDesignatedWithNeighbors {

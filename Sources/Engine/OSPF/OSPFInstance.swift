@@ -47,6 +47,8 @@ package struct OSPFInstance: RoutingProtocol, Sendable {
     package var generation: UInt64 = 0
     /// How many times shortest paths were computed.
     var runs: UInt64 = 0
+    /// MinLSArrival: half the shortest pause after which one of us tells an LSA anew.
+    var arrivalInterval = Duration.milliseconds(50)
     private var isStopped = false
 
     package init(_ configuration: OSPFConfiguration) {

@@ -3,6 +3,15 @@
 import Primitives
 import Wire
 
+/// An LSA that a neighbor has not acknowledged.
+struct OSPFRetransmission: Hashable, Sendable {
+    var header: OSPFLSAHeader
+    /// When it is sent again.
+    var due: Instant
+    /// How often this instance was sent again.
+    var count = 0
+}
+
 /// A router heard on an interface (RFC 2328 §10).
 struct OSPFNeighbor: Sendable {
     let routerID: IPv4Address
@@ -35,7 +44,9 @@ struct OSPFNeighbor: Sendable {
     // MARK: Flooding
 
     /// What it has not acknowledged: the Link state retransmission list.
-    var retransmissions: [OSPFPlace: OSPFLSAHeader] = [:]
+    var retransmissions: [OSPFPlace: OSPFRetransmission] = [:]
+    /// When the first of them is due.
+    var nextRetransmission: Instant?
     /// When LSAs that it has older were sent straight to it.
     var lastReply: [OSPFPlace: Instant] = [:]
     /// The cryptographic sequence number of its last packet.
@@ -84,6 +95,7 @@ struct OSPFNeighbor: Sendable {
         requests = [:]
         requested = []
         retransmissions = [:]
+        nextRetransmission = nil
         lastReply = [:]
     }
 }

@@ -172,6 +172,28 @@ struct OSPFAreaTests {
         #expect(count(network, 1, .external) == 4)
     }
 
+    /// An LSA on its way out that cannot be described is sent, and acknowledged, all the same.
+    @Test(arguments: OSPFNetworkTests.versions)
+    func whoComesWhileAnLSAGoesDoesNotKeepIt(version: OSPFVersion) {
+        var plan = OSPFNetwork.Plan()
+        plan.version = version
+        for router in [0, 2, 3] { plan.link(1, router) }
+        var network = run(plan)
+        let prefix = foreign(version)
+        offer(&network, 0, prefix)
+        network.run(for: .seconds(10))
+        #expect(count(network, 1, .external) == 1)
+        // The second neighbor does not hear that it goes, and the third one comes anew.
+        network.silence(1)
+        network.perform(0) { $0.offered(prefix, nil, &$1) }
+        network.run(for: .milliseconds(500))
+        #expect(count(network, 1, .external) == 1)
+        network.restart(3)
+        network.run(for: .seconds(10))
+        #expect(network.neighborStates(1, 2) == [3: .full])
+        for router in [0, 1, 3] { #expect(count(network, router, .external) == 0) }
+    }
+
     // MARK: LANs
 
     @Test(arguments: OSPFNetworkTests.versions)

@@ -98,17 +98,17 @@ struct OSPFNetworkTests {
     }
 
     @Test(arguments: versions)
-    func twoRoutersLearnEachOthersPrefixesWithinTwoSeconds(version: OSPFVersion) throws {
+    func twoRoutersLearnEachOthersPrefixesWithinAFifthOfASecond(version: OSPFVersion) throws {
         var plan = OSPFNetwork.Plan()
         plan.version = version
         plan.link(0, 1, cost: 7)
         var network = OSPFNetwork(plan)
         network.start()
-        // A router LSA may be told anew after 1.1 s only.
-        network.run(for: .milliseconds(100))
+        network.run(for: .milliseconds(50))
         #expect(network.neighborStates(0, 0) == [1: .full])
         #expect(network.neighborStates(1, 0) == [0: .full])
-        network.run(for: .milliseconds(1200))
+        // A router LSA may be told anew after 100 ms.
+        network.run(for: .milliseconds(100))
         let route = try #require(network.route(0, to: 1))
         #expect(route.metric == 7)
         #expect(route.source == .ospf)
@@ -175,6 +175,55 @@ struct OSPFNetworkTests {
         // And whoever is further away knows after a packet's time.
         network.run(for: .milliseconds(2))
         expectShortestPaths(network, without: [0])
+    }
+
+    /// The second failure in a row is not made to wait for MinLSInterval.
+    @Test(arguments: versions)
+    func aLinkThatFailsRightAfterTheStartIsGoneForAllInATenthOfASecond(version: OSPFVersion) {
+        var network = triangle(version)
+        network.run(for: .seconds(2))
+        expectShortestPaths(network)
+        network.set(0, isUp: false)
+        network.run(for: .milliseconds(100))
+        expectShortestPaths(network, without: [0])
+        network.set(0, isUp: true)
+        network.run(for: .seconds(2))
+        expectShortestPaths(network)
+    }
+
+    /// Who does not listen to a new instance within a second of the last (MinLSArrival), and says
+    /// nothing of it, has it a second later, and not after RxmtInterval.
+    @Test(arguments: versions)
+    func aNeighborThatListensOnceASecondIsToldAgain(version: OSPFVersion) {
+        var network = triangle(version)
+        for router in 0...2 { network.routers[router]?.arrivalInterval = .seconds(1) }
+        network.run(for: .seconds(10))
+        expectShortestPaths(network)
+        for _ in 0..<5 {
+            network.set(0, isUp: false)
+            network.run(for: .milliseconds(150))
+            network.set(0, isUp: true)
+            network.run(for: .milliseconds(150))
+        }
+        network.set(0, isUp: false)
+        // By now a change may have to wait for 1.6 s, and its flooding for a second or two.
+        network.run(for: .milliseconds(4500))
+        expectShortestPaths(network, without: [0])
+        network.run(for: .seconds(20))
+        network.set(0, isUp: true)
+        network.run(for: .milliseconds(2500))
+        expectShortestPaths(network)
+    }
+
+    private func triangle(_ version: OSPFVersion) -> OSPFNetwork {
+        var plan = OSPFNetwork.Plan()
+        plan.version = version
+        plan.link(0, 1, cost: 10)
+        plan.link(1, 2, cost: 10)
+        plan.link(0, 2, cost: 100)
+        var network = OSPFNetwork(plan)
+        network.start()
+        return network
     }
 
     @Test(arguments: versions)
