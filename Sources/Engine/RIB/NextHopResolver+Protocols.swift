@@ -18,6 +18,15 @@ extension NextHopResolver {
             index[prefix] = routes.isEmpty ? nil : routes
         }
 
+        /// Those with a next hop by an interface, in order.
+        func routes(by interface: String) -> [(kind: RoutingProtocolID.Kind, route: ProtocolRoute)]
+        {
+            index.entries.flatMap { _, routes in
+                routes.filter { $0.value.nextHops.contains { $0.interface == interface } }
+                    .map { (kind: $0.key, route: $0.value) }
+            }.sorted { ($0.route.prefix, $0.kind) < ($1.route.prefix, $1.kind) }
+        }
+
         func lookUp(_ address: IPAddress) -> ProtocolRoute? {
             index.lookUp(address)?.value.min {
                 ($0.value.effectivePreference, $0.key) < ($1.value.effectivePreference, $1.key)
@@ -60,7 +69,27 @@ extension NextHopResolver {
                     || (route.prefix.length == local.prefix.length && !isWorse)
             else { return nil }
         }
-        return .resolved(nextHops: route.nextHops, metric: route.metric)
+        let resolution = resolution(of: route)
+        return resolution.isResolved ? resolution : nil
+    }
+
+    /// A route of a protocol by those of its next hops whose interface is not down.
+    func resolution(of route: ProtocolRoute) -> Resolution {
+        let live = route.nextHops.filter { interfaces.isUp($0.interface) != false }
+        if live.isEmpty, let lost = route.nextHops.first {
+            return .unresolved(.notConnected(lost.gateway))
+        }
+        return .resolved(nextHops: live, metric: route.metric)
+    }
+
+    /// The routes of protocols that have a next hop by an interface, in order.
+    func routes(by interface: String) -> [(id: RoutingProtocolID, route: ProtocolRoute)] {
+        guard let known = interfaces.interfaces.first(where: { $0.name == interface }) else {
+            return []
+        }
+        return (interior[known.vrf]?.routes(by: interface) ?? []).map {
+            (RoutingProtocolID($0.kind, vrf: known.vrf), $0.route)
+        }
     }
 
     /// The most specific signalled path that is up, by the interfaces that are; of two, the one

@@ -17,13 +17,25 @@ extension RoutingTables {
     package mutating func set(
         _ route: ProtocolRoute, of id: RoutingProtocolID, at now: Instant
     ) {
-        guard let table = tablePosition(vrf: id.vrf) else { return }
         resolver.set(route, of: id)
+        place(route, of: id, at: now)
+    }
+
+    private mutating func place(
+        _ route: ProtocolRoute, of id: RoutingProtocolID, at now: Instant
+    ) {
+        guard let table = tablePosition(vrf: id.vrf) else { return }
         let path = Path(
             id: .routing(id.kind), source: route.source,
             attributes: SharedAttributes(route.attributes), preference: route.preference,
-            resolution: .resolved(nextHops: route.nextHops, metric: route.metric), since: now)
+            resolution: resolver.resolution(of: route), since: now)
         set(path, to: Destination(prefix: route.prefix), in: table)
+    }
+
+    /// An interface went up or down: the kernel has dropped the routes that led by it alone, before
+    /// the protocol has had its say.
+    mutating func refreshProtocolRoutes(by interface: String, at now: Instant) {
+        for (id, route) in resolver.routes(by: interface) { place(route, of: id, at: now) }
     }
 
     /// Takes a route out.

@@ -35,10 +35,11 @@ extension RoutingTables {
         generation = old.generation
         // The same ways keep their groups.
         groups = old.groups
-        resolver.setUp(
-            configuration.interfaces.map(\.name).filter {
-                old.resolver.interfaces.isUp($0) == true
-            })
+        let up = configuration.interfaces.map(\.name).filter {
+            old.resolver.interfaces.isUp($0) == true
+        }
+        resolver.setUp(up)
+        for interface in up { refreshProtocolRoutes(by: interface, at: now) }
         _ = resolver.set(dead: old.resolver.interfaces.dead)
         inheritLabels(from: old, at: now)
         for position in localRoutes.indices { refreshLocalRoute(position, at: now) }

@@ -182,8 +182,10 @@ package struct RoutingTables: Sendable {
 
     /// The beginning of `interface`: protocols may have their say before its end.
     mutating func change(_ interface: String, isUp: Bool, at now: Instant) {
+        let wasUp = resolver.interfaces.isUp(interface)
         resolver.set(interface, isUp: isUp)
         for position in localRoutes.indices { refreshLocalRoute(position, at: now) }
+        if wasUp != isUp { refreshProtocolRoutes(by: interface, at: now) }
     }
 
     /// BFD lost a gateway of static routes, or found it again. The event is not complete before
