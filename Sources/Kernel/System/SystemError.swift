@@ -56,6 +56,9 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
         code == ENETUNREACH || code == EHOSTUNREACH || code == ENETDOWN
     }
 
+    /// The address that a packet was to come from is not there, or not yet.
+    package var isSourceMissing: Bool { code == EINVAL || code == EADDRNOTAVAIL }
+
     /// Nothing can be read or written now without waiting.
     package var isWouldBlock: Bool { code == EAGAIN || code == EWOULDBLOCK }
 }

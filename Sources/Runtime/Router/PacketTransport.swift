@@ -23,6 +23,19 @@ final class PacketTransport {
     private var indexes = LinkIndexes([])
     /// VRF devices by VRF.
     private var devices: [String: String] = [:]
+    /// By socket: packets whose source address was not there yet, oldest first. A link that comes
+    /// up has its link-local address a moment later.
+    private var early: [UInt64: EarlyPackets] = [:]
+
+    private struct EarlyPackets {
+        /// When the first of them was refused.
+        var since: Instant
+        var packets: [RoutingPacket] = []
+
+        static let countMax = 16
+        /// An address that is not there after so long does not come.
+        static let patience = Duration.milliseconds(500)
+    }
 
     init(_ poller: PollerBox) { self.poller = poller }
 
@@ -40,6 +53,7 @@ final class PacketTransport {
         where !wanted.contains(socket.listener) || index(socket.listener) != socket.index {
             try? poller.value.remove(socket.raw)
             sockets[number] = nil
+            early[number] = nil
         }
         for listener in wanted where !sockets.values.contains(where: { $0.listener == listener }) {
             try open(listener)
@@ -84,7 +98,7 @@ final class PacketTransport {
 
     /// Sends a packet by the socket of its channel and interface.
     func send(_ packet: RoutingPacket) throws(SystemError) {
-        guard let socket = socket(for: packet) else {
+        guard let (number, socket) = socket(for: packet) else {
             throw SystemError.missing("a socket for \(packet.channel.rawValue)")
         }
         if case .mac = packet.destination {
@@ -93,17 +107,54 @@ final class PacketTransport {
         }
         do throws(SystemError) { try socket.send(packet) } catch {
             // What BFD is there to find out is no problem of this router.
-            guard packet.channel.isDetection, error.isUnreachable else { throw error }
+            if packet.channel.isDetection, error.isUnreachable { return }
+            guard error.isSourceMissing, keep(packet, number) else { throw error }
         }
     }
 
-    private func socket(for packet: RoutingPacket) -> PacketEndpoint? {
+    /// Puts a packet by until there is another address.
+    /// - Returns: false for one that is not worth it.
+    private func keep(_ packet: RoutingPacket, _ number: UInt64) -> Bool {
+        guard !packet.channel.isDetection, packet.source.ip?.isLinkLocal == true else {
+            return false
+        }
+        let now = MonotonicClock.now
+        let kept = early[number] ?? EarlyPackets(since: now)
+        guard now - kept.since < EarlyPackets.patience,
+            kept.packets.count < EarlyPackets.countMax
+        else {
+            early[number] = nil
+            return false
+        }
+        early[number] = EarlyPackets(since: kept.since, packets: kept.packets + [packet])
+        return true
+    }
+
+    /// An address has come: sends what waits for it.
+    func sendEarly() throws(SystemError) {
+        for number in early.keys.sorted() {
+            guard let kept = early[number], let socket = sockets[number] else { continue }
+            do throws(SystemError) {
+                for packet in kept.packets { try socket.send(packet) }
+                early[number] = nil
+            } catch {
+                // It was another address.
+                guard error.isSourceMissing, MonotonicClock.now - kept.since < EarlyPackets.patience
+                else {
+                    early[number] = nil
+                    throw error
+                }
+            }
+        }
+    }
+
+    private func socket(for packet: RoutingPacket) -> (UInt64, PacketEndpoint)? {
         let family = packet.destination.ip?.family ?? .ipv4
-        return sockets.values.first { socket in
+        return sockets.first { _, socket in
             let listener = socket.listener
             return listener.channel == packet.channel && listener.vrf == packet.vrf
                 && listener.interface == packet.interface && listener.family == family
-        }
+        }.map { ($0.key, $0.value) }
     }
 }
 

@@ -137,7 +137,8 @@ package final class RouterProcess<Machine: RouterMachine> {
             case .removed(let index):
                 take(news(links.remove(index)))
                 mayHaveLostRoutes = true
-            case .addressAdded: break
+            case .addressAdded:
+                attempt { () throws(SystemError) in try packets.sendEarly() }
             case .addressRemoved: mayHaveLostRoutes = true
             case .overrun:
                 take(links.take(all: try monitor.list().map(LinkStates.Link.init)).flatMap(news))
