@@ -53,3 +53,16 @@ extension AdjacencyCheck {
         }
     }
 }
+
+extension OSPFRouteCheck {
+    var wanted: String { kind?.rawValue ?? "a route" }
+
+    func observe(_ answer: JSON) -> Observation {
+        let route = (answer["instances"]?.array ?? []).filter { $0["vrf"]?.string == vrf }
+            .flatMap { $0["routes"]?.array ?? [] }
+            .first { $0["prefix"]?.string == prefix.description }
+        let seen = route?["type"]?.string
+        return seen != nil && (kind == nil || seen == kind?.rawValue)
+            ? .holds(seen ?? "") : .differs(wanted: wanted, seen: seen ?? "no route")
+    }
+}

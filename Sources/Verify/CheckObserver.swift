@@ -20,6 +20,7 @@ extension LabSession {
             try observeVRRP(node, interface, group, family, state, addresses)
         case .kernelRoute(let route): try observeKernelRoute(route)
         case .adjacency(let check): try observeAdjacency(check)
+        case .ospfRoute(let check): try observeOSPFRoute(check)
         case .endpoints(let node, let transport, let endpoints):
             try observeEndpoints(node, transport, endpoints)
         case .ipsec(let node, let peer, let state): try observeIPsec(node, peer, state)
@@ -171,6 +172,16 @@ extension LabSession {
             ("node", JSON(check.node)), ("query", JSON(check.kind.rawValue)),
         ]
         return try observe(.show, request, wanted: wanted) { check.observe($0) }
+    }
+
+    private mutating func observeOSPFRoute(
+        _ check: OSPFRouteCheck
+    ) throws(ControlError) -> Observation {
+        let kind: AdjacencyCheck.Kind = check.prefix.family == .ipv4 ? .ospf : .ospf3
+        let request: [(String, JSON)] = [
+            ("node", JSON(check.node)), ("query", JSON(kind.rawValue)),
+        ]
+        return try observe(.show, request, wanted: check.wanted) { check.observe($0) }
     }
 
     private mutating func observeEndpoints(

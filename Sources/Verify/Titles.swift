@@ -25,6 +25,9 @@ extension Check {
             "\(check.kind.rawValue) of \(place(check.node, check.vrf)) to "
                 + check.neighbors.map(\.name).joined(separator: " ")
                 + " is \(check.isUp ? "up" : "down")"
+        case .ospfRoute(let check):
+            "ospf of \(place(check.node, check.vrf)) finds \(check.prefix)"
+                + (check.kind.map { " \($0.rawValue)" } ?? "")
         case .endpoints(let node, let transport, let endpoints):
             "endpoints of \(transport) on \(node): "
                 + (endpoints.isEmpty

@@ -252,8 +252,16 @@ extension Language {
             nodeKey, vrfKey, neighborNode,
             Key(
                 "family", .scalar(.choice(AddressFamily.allCases.map { "\($0)" })), default: "ipv4",
-                "ipv6 is version 3"), upOrDown, within,
-        ])
+                "ipv6 is version 3"), upOrDown,
+            Key(
+                "prefix", .scalar(.prefix),
+                "look at the way that OSPF finds there, and not at neighbors"),
+            Key(
+                "type", .scalar(.choice(OSPFRouteCheck.Kind.allCases.map(\.rawValue))),
+                default: "any", "what OSPF takes the prefix for"),
+            within,
+        ],
+        choices: ["neighbor", "family", "state"].map { Choice([$0, "prefix"]) })
 
     static let ldpState = MappingKind(
         title: "an ldp check", keys: [nodeKey, neighborNode, upOrDown, within])

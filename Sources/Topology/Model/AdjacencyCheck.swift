@@ -25,3 +25,21 @@ package struct AdjacencyCheck: Hashable, Sendable {
         package var identifier: String
     }
 }
+
+/// A route that OSPF itself has computed, whether or not it is in the routing table.
+package struct OSPFRouteCheck: Hashable, Sendable {
+    package var node: String
+    package var vrf: String?
+    /// Its family says which version of OSPF is asked.
+    package var prefix: IPPrefix
+    /// nil for any.
+    package var kind: Kind?
+
+    /// The types of paths (RFC 2328 §11), by the names that `Query.routing(.ospf)` has for them.
+    package enum Kind: String, Hashable, Sendable, CaseIterable {
+        case intraArea = "intra-area"
+        case interArea = "inter-area"
+        case external1 = "external-1"
+        case external2 = "external-2"
+    }
+}

@@ -123,6 +123,8 @@ package struct Check: Hashable, Sendable {
         case pathMTU(Probe, mtu: UInt32)
         /// Neighbors of a routing protocol, or BFD's sessions.
         case adjacency(AdjacencyCheck)
+        /// A way that OSPF has found.
+        case ospfRoute(OSPFRouteCheck)
         /// Exactly these endpoints of a transport on a node, by overlay address, in any order.
         case endpoints(node: String, transport: String, endpoints: [IPAddress])
         /// The state of a node's security associations with a peer: `up`, `down` (none, or the peer

@@ -8,6 +8,9 @@ extension Resolver {
         guard let index = nodeIndex(fields, "node"), let vrf = vrf(fields, of: index) else {
             return nil
         }
+        if let type = fields["type"] {
+            report(type.place, "'type' is that of a route: say which with 'prefix'")
+        }
         let isVersion3 = name == "ospf" && fields.text("family") == "ipv6"
         guard let kind = AdjacencyCheck.Kind(rawValue: isVersion3 ? "ospf3" : name) else {
             return nil
@@ -28,6 +31,21 @@ extension Resolver {
             report(value.place, "\(name) has no neighbor \(wanted) in \(kind.title) there")
         }
         return found.isEmpty ? nil : check(kind, index, vrf.name, found, fields)
+    }
+
+    mutating func ospfRoute(_ fields: Fields) -> OSPFRouteCheck? {
+        guard let index = nodeIndex(fields, "node"), let vrf = vrf(fields, of: index),
+            let prefix: IPPrefix = fields.value("prefix")
+        else { return nil }
+        let node = nodes[index].node
+        let runs = node.ospf.contains { $0.vrf == vrf.name && $0.family == prefix.family }
+        if !runs, nodes[index].isCertain, nodes[index].knowsNeighbors {
+            let kind: AdjacencyCheck.Kind = prefix.family == .ipv4 ? .ospf : .ospf3
+            report(fields.node.place, "\(node.name) does not run \(kind.title) there")
+        }
+        return OSPFRouteCheck(
+            node: node.name, vrf: vrf.name, prefix: prefix,
+            kind: fields.text("type").flatMap(OSPFRouteCheck.Kind.init))
     }
 
     private func check(

@@ -22,6 +22,7 @@ extension Resolver {
         case "advertised": neighborRoutes(fields).map { .advertised($0) }
         case "bgp": bgpState(fields)
         case "vrrp": vrrpState(fields)
+        case "ospf" where fields["prefix"] != nil: ospfRoute(fields).map { .ospfRoute($0) }
         case "isis", "ospf", "ldp", "bfd": adjacency(name, fields).map { .adjacency($0) }
         case "kernel-route": kernelRoute(fields).map { .kernelRoute($0) }
         case "path-mtu": pathMTU(fields)

@@ -15,12 +15,13 @@ enum OSPFText {
         let roles = [
             ("area-border-router", "area border router"),
             ("as-boundary-router", "AS boundary router"),
-        ].filter { instance[$0.0]?.bool == true }.map { ", " + $0.1 }
+        ].filter { instance[$0.0]?.bool == true }.map(\.1).joined(separator: ", ")
         let vrf = instance["vrf"]?.string.map { " in VRF " + $0 } ?? ""
         let head =
             "OSPF version \(StateText.number(instance["version"]))\(vrf), router ID "
-            + "\(StateText.string(instance["router-id"]))\(roles.joined()), "
+            + "\(StateText.string(instance["router-id"])), "
             + "\(StateText.number(instance["spf-runs"])) runs of SPF\n"
+            + (roles.isEmpty ? "" : roles + "\n")
         let parts = [
             neighbors(instance, style), interfaces(instance, style), databases(instance, style),
             routes(instance, style),

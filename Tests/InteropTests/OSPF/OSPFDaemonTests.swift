@@ -117,17 +117,22 @@ extension Interoperability {
                         + (Self.algorithms[name] ?? name) + "; };"
                 case nil: ""
                 }
+            // It refuses to tell a stub area of external routes.
+            let export = variant.isStub ? "none" : "where source = RTS_STATIC"
             func ospf(_ version: Int, _ family: String, _ key: String) -> String {
-                """
-                protocol ospf v\(version) {
-                  \(family) { import all; export where source = RTS_STATIC; };
-                  area \(variant.area) {
-                    \(variant.isStub ? "stub;" : "")
-                    interface "eth1" { type \(type); hello 1; dead count 4; priority 50; cost 7; \(key) };
-                    interface "lo" { stub; };
-                  };
-                }
-                """
+                // In version 3 an interface without a link-local address does not count.
+                let loopback =
+                    version == 2 ? #"interface "lo" { stub; }"# : "stubnet 2001:db8::2/128"
+                return """
+                    protocol ospf v\(version) {
+                      \(family) { import all; export \(export); };
+                      area \(variant.area) {
+                        \(variant.isStub ? "stub;" : "")
+                        \(loopback);
+                        interface "eth1" { type \(type); hello 1; dead count 4; priority 50; cost 7; \(key) };
+                      };
+                    }
+                    """
             }
             return """
                 router id 10.0.0.2;
