@@ -204,17 +204,19 @@ struct OSPFAreaTests {
         var network = OSPFNetwork(plan)
         network.start()
         network.run(for: .seconds(20))
-        #expect((0...3).map { network.interfaceState($0, 0) } == [
-            .designatedRouter, .backup, .designatedRouterOther, .designatedRouterOther,
-        ])
+        #expect(
+            (0...3).map { network.interfaceState($0, 0) } == [
+                .designatedRouter, .backup, .designatedRouterOther, .designatedRouterOther,
+            ])
         // Those that are neither keep to bidirectional with each other.
         #expect(network.neighborStates(2, 0) == [0: .full, 1: .full, 3: .twoWay])
         #expect(network.route(2, to: 3)?.metric == 10)
         network.kill(0)
         network.run(for: .seconds(15))
-        #expect((1...3).map { network.interfaceState($0, 0) } == [
-            .designatedRouter, .backup, .designatedRouterOther,
-        ])
+        #expect(
+            (1...3).map { network.interfaceState($0, 0) } == [
+                .designatedRouter, .backup, .designatedRouterOther,
+            ])
         #expect(network.neighborStates(3, 0) == [1: .full, 2: .full])
         #expect(network.route(2, to: 0) == nil)
         #expect(network.nextRouters(3, to: 2) == [2])

@@ -51,7 +51,7 @@ struct FloydWarshall {
             steps[a].filter { step in
                 distances[step.to][b].map { $0 + step.cost == distance } ?? false
             }
-                .map(\.to))
+            .map(\.to))
     }
 }
 

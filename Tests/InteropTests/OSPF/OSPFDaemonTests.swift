@@ -129,7 +129,9 @@ extension Interoperability {
                       area \(variant.area) {
                         \(variant.isStub ? "stub;" : "")
                         \(loopback);
-                        interface "eth1" { type \(type); hello 1; dead count 4; priority 50; cost 7; \(key) };
+                        interface "eth1" {
+                          type \(type); hello 1; dead count 4; priority 50; cost 7; \(key)
+                        };
                       };
                     }
                     """
