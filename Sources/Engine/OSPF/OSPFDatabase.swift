@@ -36,14 +36,17 @@ struct OSPFEntry: Hashable, Sendable {
     /// `unknown` too where its octets say nothing: it is flooded, and not used.
     let contents: OSPFLSAContents
     let installedAt: Instant
-    /// It came from a neighbor.
-    let isReceived: Bool
+    /// When it, and instances before it, came from neighbors of late, oldest first; empty for what
+    /// we have said ourselves.
+    let arrivals: [Instant]
 
-    init(_ lsa: OSPFLSA, _ version: OSPFVersion, at now: Instant, isReceived: Bool) {
+    init(
+        _ lsa: OSPFLSA, _ version: OSPFVersion, at now: Instant, arrivals: [Instant] = []
+    ) {
         self.lsa = lsa
         contents = (try? lsa.contents(version)) ?? .unknown
         installedAt = now
-        self.isReceived = isReceived
+        self.arrivals = arrivals
     }
 
     /// LS age, at most MaxAge.

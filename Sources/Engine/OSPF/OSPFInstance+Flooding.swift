@@ -60,13 +60,13 @@ extension OSPFInstance {
         _ advertisement: OSPFLSA, _ known: OSPFEntry?, _ place: OSPFPlace, from peer: OSPFPeer,
         _ step: inout ProtocolStep
     ) {
-        if let known, known.isReceived, step.now - known.installedAt < arrivalInterval {
-            return
-        }
+        let arrivals = (known?.arrivals ?? []).filter { step.now - $0 < arrivalInterval }
+        guard arrivals.count < arrivalsMax else { return }
         guard known != nil || count < Self.advertisementsMax else {
             return reject(peer.position, "the database is full")
         }
-        let entry = OSPFEntry(advertisement, version, at: step.now, isReceived: true)
+        let entry = OSPFEntry(
+            advertisement, version, at: step.now, arrivals: arrivals + [step.now])
         let isBack = flood(entry, place, from: peer, &step)
         install(entry, place, &step)
         if isOwn(place) {

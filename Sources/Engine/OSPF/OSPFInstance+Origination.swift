@@ -114,7 +114,7 @@ extension OSPFInstance {
         else { return }
         originations[place] = Self.next(after: before, at: step.now)
         contested.remove(place)
-        let fresh = OSPFEntry(lsa, version, at: step.now, isReceived: false)
+        let fresh = OSPFEntry(lsa, version, at: step.now)
         install(fresh, place, &step)
         flood(fresh, place, from: nil, &step)
     }
@@ -145,7 +145,7 @@ extension OSPFInstance {
         guard let entry = entry(place), !expiring.contains(place) else { return }
         var lsa = entry.lsa
         lsa.header.age = OSPFLSAHeader.maximumAge
-        let last = OSPFEntry(lsa, version, at: step.now, isReceived: false)
+        let last = OSPFEntry(lsa, version, at: step.now)
         contested.remove(place)
         install(last, place, &step)
         flood(last, place, from: nil, &step)

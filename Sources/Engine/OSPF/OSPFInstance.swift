@@ -47,8 +47,10 @@ package struct OSPFInstance: RoutingProtocol, Sendable {
     package var generation: UInt64 = 0
     /// How many times shortest paths were computed.
     var runs: UInt64 = 0
-    /// MinLSArrival: half the shortest pause after which one of us tells an LSA anew.
-    var arrivalInterval = Duration.milliseconds(50)
+    /// MinLSArrival: the shortest pause after which one of us tells an LSA anew.
+    var arrivalInterval = Duration.milliseconds(100)
+    /// How many instances are listened to within it: two that were told apart may come together.
+    var arrivalsMax = 2
     private var isStopped = false
 
     package init(_ configuration: OSPFConfiguration) {

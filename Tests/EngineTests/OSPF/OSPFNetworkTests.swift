@@ -196,7 +196,10 @@ struct OSPFNetworkTests {
     @Test(arguments: versions)
     func aNeighborThatListensOnceASecondIsToldAgain(version: OSPFVersion) {
         var network = triangle(version)
-        for router in 0...2 { network.routers[router]?.arrivalInterval = .seconds(1) }
+        for router in 0...2 {
+            network.routers[router]?.arrivalInterval = .seconds(1)
+            network.routers[router]?.arrivalsMax = 1
+        }
         network.run(for: .seconds(10))
         expectShortestPaths(network)
         for _ in 0..<5 {
