@@ -28,7 +28,8 @@ import Verify
     @Test(
         arguments: [
             "multihomed-ipvpn", "basic-l3vpn", "ce-bgp-vrrp", "l3vpn-over-gre", "l3vpn-over-mgre",
-            "mixed-transports", "huawei-l3vpn", "rip-pe-ce", "multihomed-core-failures", "inter-as-a", "inter-as-b", "inter-as-c", "ospf-pe-ce",
+            "mixed-transports", "huawei-l3vpn", "rip-pe-ce", "multihomed-core-failures",
+            "inter-as-a", "inter-as-b", "inter-as-c", "ospf-pe-ce",
         ])
     func `the tests in a lab's own file pass`(name: String) throws {
         let topology = MultihomedLab.topology(named: name).inVirtualTime

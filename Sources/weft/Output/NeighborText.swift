@@ -54,13 +54,16 @@ enum NeighborText {
     static func routes(_ answer: JSON, _ style: Style = .plain) -> String {
         let routes = answer["routes"]?.array ?? []
         guard !routes.isEmpty else { return "no routes\n" }
+        let hasLabels = routes.contains { $0["labels"] != nil }
         let rows = routes.map { route in
             let distinguisher = route["route-distinguisher"]?.string.map { $0 + ":" } ?? ""
             let asPath = route["as-path"]?.string ?? ""
             return [
                 route["active"]?.bool == true ? "*" : "",
                 distinguisher + (route["prefix"]?.string ?? ""),
-                route["next-hop"]?.string ?? "-", optional(route["med"]),
+                route["next-hop"]?.string ?? "-",
+            ] + (hasLabels ? [optional(route["labels"]?[0])] : []) + [
+                optional(route["med"]),
                 optional(route["local-preference"]),
                 RouteText.asPathText(asPath, origin: route["origin"]?.string),
             ]
@@ -68,7 +71,9 @@ enum NeighborText {
         let table = Table(
             columns: [
                 .init("", isKept: true), .init("Prefix", isKept: true),
-                .init("Nexthop", isKept: true), .init("MED", alignsRight: true, isKept: true),
+                .init("Nexthop", isKept: true),
+            ] + (hasLabels ? [.init("Label", alignsRight: true, isKept: true)] : []) + [
+                .init("MED", alignsRight: true, isKept: true),
                 .init("Lclpref", alignsRight: true, isKept: true), .init("AS path"),
             ], rows: rows, paint: { row, _, text in row == nil ? style.bold(text) : text })
         return table.text() + "\n"

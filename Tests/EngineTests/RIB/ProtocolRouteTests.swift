@@ -3,6 +3,7 @@
 import Engine
 import Primitives
 import Testing
+import Wire
 
 @Suite("RIB: routes of protocols")
 struct ProtocolRouteTests {

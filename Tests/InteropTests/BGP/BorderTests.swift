@@ -102,9 +102,9 @@ extension Interoperability {
                 try lab.eventually("pe1's loopback at FRR") {
                     try frr.labelledRoutes("10.0.0.1/32")[border] != nil
                 }
-                let ours = try #require(
-                    lab.routes("advertised", "asbr1", "frr")["10.0.0.1/32"])
-                #expect(try frr.labelledRoutes("10.0.0.1/32")[border] == ours)
+                let ours = try #require(try lab.routes("advertised", "asbr1", "frr")["10.0.0.1/32"])
+                let atFRR = try frr.labelledRoutes("10.0.0.1/32")[border]
+                #expect(atFRR == ours)
                 #expect(ours.label ?? 0 >= 16)
                 #expect(ours.nextHop == border && ours.asPath == "65001")
                 // We take its labels: implicit null of its own loopback, another of a static route.
@@ -115,16 +115,18 @@ extension Interoperability {
                 try lab.eventually("FRR's other route at asbr1") {
                     try received(lab, "asbr1", "frr", "10.8.0.1/32") != nil
                 }
-                let theirs = try #require(received(lab, "asbr1", "frr", "10.8.0.1/32"))
-                #expect(try theirs.label == boundLabel(frr, "10.8.0.1/32"))
+                let theirs = try #require(try received(lab, "asbr1", "frr", "10.8.0.1/32"))
+                let bound = try boundLabel(frr, "10.8.0.1/32")
+                #expect(theirs.label == bound)
                 #expect(theirs.label ?? 0 >= 16 && theirs.nextHop == "10.9.0.2")
-                #expect(try received(lab, "pe1", "asbr1", "10.8.0.1/32")?.nextHop == "10.0.0.10")
+                let inside = try received(lab, "pe1", "asbr1", "10.8.0.1/32")
+                #expect(inside?.nextHop == "10.0.0.10")
 
                 // By these, the session over several hops stands, and its routes are carried.
                 try lab.eventually("FRR's site at pe1", is: vpnLabel) {
                     try received(lab, "pe1", "frr", sites[1])?.label
                 }
-                let site = try #require(lab.routes("advertised", "pe1", "frr")[sites[0]])
+                let site = try #require(try lab.routes("advertised", "pe1", "frr")[sites[0]])
                 try lab.eventually("our site at FRR", is: [site]) {
                     try frr.vpnRoutes(sites)["10.0.0.1"]
                 }
@@ -150,9 +152,10 @@ extension Interoperability {
                 try lab.eventually("our site at FRR") {
                     try frr.vpnRoutes(sites)[border]?.map(\.prefix) == [sites[0]]
                 }
-                let sent = try #require(lab.routes("advertised", "asbr1", "frr")[sites[0]])
-                #expect(try frr.vpnRoutes(sites)[border] == [sent])
-                let origin = try #require(lab.routes("advertised", "pe1", "asbr1")[sites[0]])
+                let sent = try #require(try lab.routes("advertised", "asbr1", "frr")[sites[0]])
+                let atFRR = try frr.vpnRoutes(sites)[border]
+                #expect(atFRR == [sent])
+                let origin = try #require(try lab.routes("advertised", "pe1", "asbr1")[sites[0]])
                 #expect(sent.nextHop == border && sent.asPath == "65001")
                 #expect(sent.communities == ["target:65001:100"])
                 #expect(sent.routeDistinguisher == "65001:1" && sent.label ?? 0 >= 16)
@@ -160,7 +163,7 @@ extension Interoperability {
                 try lab.eventually("FRR's site at asbr1", is: vpnLabel) {
                     try received(lab, "asbr1", "frr", sites[1])?.label
                 }
-                let inside = try #require(received(lab, "pe1", "asbr1", sites[1]))
+                let inside = try #require(try received(lab, "pe1", "asbr1", sites[1]))
                 #expect(inside.nextHop == "10.0.0.10" && inside.asPath == "65002")
                 #expect(inside.label ?? 0 >= 16 && inside.label != vpnLabel)
                 try ping(lab, 1, 2)
