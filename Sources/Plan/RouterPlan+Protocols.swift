@@ -40,7 +40,7 @@ extension RouterPlan {
         let families: [AddressFamily] = isis.hasIPv6 ? [.ipv4, .ipv6] : [.ipv4]
         let loopback = ISISCircuitConfiguration(
             interface: "lo", addresses: loopbackAddresses(), levels: ISISLevels(isis.level),
-            isPassive: true, isLoopback: true, metric: 0)
+            isPassive: true, metric: 0)
         return ISISConfiguration(
             systemID: isis.systemID, areas: [isis.area], levels: ISISLevels(isis.level),
             hostname: node.name, routerID: node.routerID,

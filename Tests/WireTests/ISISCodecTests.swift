@@ -323,6 +323,8 @@ struct ISISCodecTests {
         "87 05 0000000a 21", "87 07 0000000a 18 0a02", "ec 06 0000000a 00 81",
         // Name: empty, and not UTF-8. Three-way: no such state; a piece of a circuit's number.
         "89 00", "89 01 ff", "f0 01 03", "f0 03 00 0000",
+        // BFD: a piece of an entry.
+        "94 04 0000cc 00",
         // Authentication: without a type, of none that there is, MD5 of 15 octets.
         "0a 00", "0a 01 02", "0a 10 36 000000000000000000000000000000",
     ])
@@ -359,6 +361,20 @@ struct ISISCodecTests {
             16 11 10000000000103 ffffff 06 06 04 0a000001
             """
         #expect(text(Array(octets.dropFirst(27))) == text(hex(expected)))
+    }
+
+    /// RFC 6213 §6: a topology of twelve bits behind four that are reserved, and a protocol.
+    @Test func whatBFDWatchesIsToldByTopologyAndProtocol() throws {
+        let enabled = [
+            ISISBFDEnabled(protocolNumber: 0xcc),
+            ISISBFDEnabled(topology: 0xf000, protocolNumber: 0x8e),
+            ISISBFDEnabled(topology: 2, protocolNumber: 0x8e),
+        ]
+        let hello = ISISFixture.hello(.pointToPoint(circuitID: 0), [.bfdEnabled(enabled)])
+        let octets = try hello.encoded()
+        #expect(text(Array(octets.suffix(11))) == text(hex("94 09 0000cc f0008e 00028e")))
+        #expect(try ISISPacket(decoding: octets) == hello)
+        #expect(enabled.map(\.isStandardTopology) == [true, true, false])
     }
 
     @Test func sizesAreThoseOfTheOctets() throws {

@@ -11,6 +11,10 @@ struct ISISAdjacency: Hashable, Sendable {
     /// On a LAN one, as each level has adjacencies of its own there.
     var levels: ISISCircuitType
     var state: State
+    /// It has said that it hears us. That it is not up all the same may be for BFD's sake.
+    var hearsUs = false
+    /// Families that it has BFD for, of those that this router has it for too.
+    var bfdFamilies: [AddressFamily] = []
     /// Of the latest change of state.
     var since: Instant
     /// When it is given up, unless it is heard of before.
@@ -28,7 +32,7 @@ struct ISISAdjacency: Hashable, Sendable {
     var circuitID: UInt32?
 
     enum State: String, Hashable, Sendable {
-        /// It is heard, and is not known to hear us.
+        /// It is heard, and is not known to hear us, or BFD has not found the way to it.
         case initializing
         case up
     }

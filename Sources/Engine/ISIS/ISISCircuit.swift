@@ -13,7 +13,7 @@ struct ISISCircuit: Sendable {
     let key: ISISKey?
     /// The levels of the circuit that the router has too.
     let levels: ISISCircuitType
-    var isUp: Bool
+    var isUp = false
     /// In the order of levels, then of addresses; on a point-to-point circuit there is one.
     var adjacencies: [ISISAdjacency] = []
     /// The LAN as its designated router named it; nil on point-to-point circuits and where nobody
@@ -36,7 +36,6 @@ struct ISISCircuit: Sendable {
         extendedID = UInt32(position + 1)
         key = configuration.authentication.map { ISISKey($0) }
         self.levels = levels.intersection(configuration.levels.circuitType)
-        isUp = configuration.isLoopback
     }
 
     var name: String { configuration.interface }

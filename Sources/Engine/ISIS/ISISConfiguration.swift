@@ -79,9 +79,7 @@ package struct ISISCircuitConfiguration: Hashable, Sendable {
     package var isPointToPoint: Bool
     /// Its subnets are told, but there are no neighbors: loopbacks.
     package var isPassive: Bool
-    /// It is up without saying so.
-    package var isLoopback: Bool
-    /// 1 to 0xFFFFFE.
+    /// 1 to 0xFFFFFE; 0 for loopbacks.
     package var metric: UInt32
     /// In the election of the designated router, 0 to 127.
     package var priority: UInt8
@@ -97,8 +95,8 @@ package struct ISISCircuitConfiguration: Hashable, Sendable {
     package init(
         interface: String, mac: MACAddress = MACAddress(bits: 0), addresses: [InterfaceAddress],
         mtu: UInt32 = 1497, levels: ISISLevels = .level2, isPointToPoint: Bool = true,
-        isPassive: Bool = false, isLoopback: Bool = false, metric: UInt32 = 10,
-        priority: UInt8 = 64, helloInterval: Duration = .seconds(3),
+        isPassive: Bool = false, metric: UInt32 = 10, priority: UInt8 = 64,
+        helloInterval: Duration = .seconds(3),
         helloMultiplier: UInt16 = 3, authentication: Authentication? = nil,
         bfd: BFDParameters? = nil, isLDPSynchronised: Bool = false
     ) {
@@ -109,7 +107,6 @@ package struct ISISCircuitConfiguration: Hashable, Sendable {
         self.levels = levels
         self.isPointToPoint = isPointToPoint
         self.isPassive = isPassive
-        self.isLoopback = isLoopback
         self.metric = metric
         self.priority = priority
         self.helloInterval = helloInterval

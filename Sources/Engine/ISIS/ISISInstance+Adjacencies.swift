@@ -55,12 +55,15 @@ extension ISISInstance {
         var areas: [AreaAddress] = []
         var numbers: [UInt8] = []
         var addresses: [IPAddress] = []
+        var watched: [UInt8] = []
         for tlv in hello.tlvs {
             switch tlv {
             case .areaAddresses(let more): areas += more
             case .protocols(let more): numbers += more
             case .ipv4Addresses(let more): addresses += more.map { IPAddress($0) }
             case .ipv6Addresses(let more): addresses += more.filter(\.isLinkLocal)
+            case .bfdEnabled(let more):
+                watched += more.filter(\.isStandardTopology).map(\.protocolNumber)
             default: break
             }
         }
@@ -73,10 +76,16 @@ extension ISISInstance {
         let gateways = families.compactMap { family in
             addresses.first { $0.family == family && circuit.local(for: $0) != nil }
         }
-        return ISISAdjacency(
+        var adjacency = ISISAdjacency(
             system: hello.source, address: source, levels: levels, state: .initializing,
             since: now, holdUntil: now + .seconds(Int64(hello.holdingTime)),
             areas: areas.sorted(), families: families, gateways: gateways)
+        if circuit.configuration.bfd != nil {
+            adjacency.bfdFamilies = families.filter {
+                watched.contains(ISISTLV.protocolNumber($0))
+            }
+        }
+        return adjacency
     }
 
     // MARK: LAN
@@ -90,7 +99,7 @@ extension ISISInstance {
         let hearsUs = tlvs.contains {
             if case .lanNeighbors(let addresses) = $0 { addresses.contains(own) } else { false }
         }
-        heard.state = hearsUs ? .up : .initializing
+        heard.hearsUs = hearsUs
         let known = circuits[position].adjacencies.firstIndex {
             $0.address == heard.address && $0.levels.contains(level)
         }
@@ -100,11 +109,13 @@ extension ISISInstance {
                 drop(position, reason: "it no longer hears this router", &step) {
                     $0.address == heard.address && $0.levels.contains(level)
                 }
-                heard.state = .initializing
+                heard.hearsUs = false
                 return add(heard, on: position, &step)
             }
+            heard.state = state(of: heard, before: before.state, on: position)
             replace(known, by: heard, on: position, &step)
         } else {
+            heard.state = state(of: heard, before: nil, on: position)
             // It may hear us, and does not know that we hear it.
             add(heard, on: position, &step)
         }
@@ -139,10 +150,14 @@ extension ISISInstance {
         let isSame =
             before.gateways == now.gateways && before.levels == now.levels
             && before.priority == now.priority && before.lanID == now.lanID
-            && before.areas == now.areas
+            && before.areas == now.areas && before.bfdFamilies == now.bfdFamilies
         if !isSame {
             generation += 1
             touch(now.levels.union(before.levels))
+            // What is sent to where it was before goes nowhere.
+            if before.gateways != now.gateways {
+                for level in now.levels.levels { levels[level].hasLostNeighbor = true }
+            }
             watch(&step)
             for level in now.levels.levels { elect(position, level, &step) }
         }
@@ -170,15 +185,15 @@ extension ISISInstance {
         }
         let known = circuits[position].adjacencies.first
         switch (known?.state, told?.state) {
-        case (_, nil): heard.state = .up
+        case (_, nil): heard.hearsUs = true
         // It takes us for up, and we have never heard of it: it is to find out.
         case (nil, .up): return
         case (.up, .down):
             drop(position, reason: "it no longer hears this router", &step) { _ in true }
-            heard.state = .initializing
-        case (_, .down): heard.state = .initializing
-        case (_, .initializing), (_, .up): heard.state = .up
+        case (_, .down): break
+        case (_, .initializing), (_, .up): heard.hearsUs = true
         }
+        heard.state = state(of: heard, before: known?.state, on: position)
         if circuits[position].adjacencies.isEmpty {
             add(heard, on: position, &step)
         } else {
@@ -201,10 +216,8 @@ extension ISISInstance {
         let circuit = circuits[position]
         let isPointToPoint = circuit.configuration.isPointToPoint
         if adjacency.state == .up { report(adjacency, on: position, reason: nil, &step) }
-        if adjacency.state == .up {
-            touch(adjacency.levels)
-            watch(&step)
-        }
+        if adjacency.state == .up { touch(adjacency.levels) }
+        watch(&step)
         for level in isPointToPoint ? [] : adjacency.levels.levels { elect(position, level, &step) }
         for level in isPointToPoint ? [nil] : adjacency.levels.levels.map({ $0 }) {
             sendHello(position, level, &step)
@@ -221,6 +234,13 @@ extension ISISInstance {
         let gone = circuits[position].adjacencies.filter(isGone)
         guard !gone.isEmpty else { return }
         circuits[position].adjacencies.removeAll(where: isGone)
+        settle(losing: gone, on: position, reason: reason, &step)
+    }
+
+    private mutating func settle(
+        losing gone: [ISISAdjacency], on position: Int, reason: String,
+        _ step: inout ProtocolStep
+    ) {
         generation += 1
         for adjacency in gone {
             touch(adjacency.levels)
@@ -266,20 +286,79 @@ extension ISISInstance {
 
     // MARK: BFD
 
-    /// Has those neighbors watched that are up, and no others.
+    /// Whether a neighbor that says this is up. Where both ends have BFD, it comes up when BFD
+    /// has found the way to it and not before; one that is up stays so (RFC 6213 §3.2).
+    private func state(
+        of heard: ISISAdjacency, before: ISISAdjacency.State?, on position: Int
+    ) -> ISISAdjacency.State {
+        guard heard.hearsUs else { return .initializing }
+        let isReachable = awaited(heard, circuits[position]).allSatisfy(reachable.contains)
+        return before == .up || isReachable ? .up : .initializing
+    }
+
+    /// The sessions that a neighbor does not come up without.
+    private func awaited(_ adjacency: ISISAdjacency, _ circuit: ISISCircuit) -> [BFDKey] {
+        keys(adjacency, circuit).filter { adjacency.bfdFamilies.contains($0.remote.family) }
+    }
+
+    private func keys(_ adjacency: ISISAdjacency, _ circuit: ISISCircuit) -> [BFDKey] {
+        adjacency.gateways.compactMap { gateway in
+            circuit.local(for: gateway).map {
+                BFDKey(interface: circuit.name, local: $0, remote: gateway)
+            }
+        }
+    }
+
+    /// BFD found the way to a neighbor that may have waited for that.
+    mutating func promote(_ position: Int, _ step: inout ProtocolStep) {
+        for index in circuits[position].adjacencies.indices {
+            var adjacency = circuits[position].adjacencies[index]
+            guard adjacency.state == .initializing,
+                state(of: adjacency, before: nil, on: position) == .up
+            else { continue }
+            adjacency.state = .up
+            adjacency.since = step.now
+            replace(index, by: adjacency, on: position, &step)
+        }
+    }
+
+    /// BFD lost the way to a neighbor. One that has BFD too is waited for: that its hellos still
+    /// come, or come again, does not make it a neighbor (RFC 6213 §2).
+    mutating func loseReach(
+        to gateway: IPAddress, on position: Int, _ step: inout ProtocolStep
+    ) {
+        let reason = "BFD session down"
+        var lost: [ISISAdjacency] = []
+        for index in circuits[position].adjacencies.indices {
+            let adjacency = circuits[position].adjacencies[index]
+            guard adjacency.state == .up, adjacency.gateways.contains(gateway),
+                adjacency.bfdFamilies.contains(gateway.family)
+            else { continue }
+            lost.append(adjacency)
+            circuits[position].adjacencies[index].state = .initializing
+            circuits[position].adjacencies[index].since = step.now
+        }
+        if !lost.isEmpty { settle(losing: lost, on: position, reason: reason, &step) }
+        drop(position, reason: reason, &step) {
+            $0.gateways.contains(gateway) && !$0.bfdFamilies.contains(gateway.family)
+        }
+    }
+
+    /// Has those neighbors watched that are up, or wait for BFD to be so, and no others.
     private mutating func watch(_ step: inout ProtocolStep) {
         var wanted: [BFDKey: BFDParameters] = [:]
         for circuit in circuits {
             guard let parameters = circuit.configuration.bfd else { continue }
-            for adjacency in circuit.adjacencies where adjacency.state == .up {
-                for gateway in adjacency.gateways {
-                    guard let local = circuit.local(for: gateway) else { continue }
-                    let key = BFDKey(interface: circuit.name, local: local, remote: gateway)
-                    wanted[key] = parameters
-                }
+            for adjacency in circuit.adjacencies {
+                let keys =
+                    adjacency.state == .up ? keys(adjacency, circuit) : awaited(adjacency, circuit)
+                for key in keys { wanted[key] = parameters }
             }
         }
-        for key in watched.keys.sorted() where wanted[key] == nil { step.emit(.unwatch(key)) }
+        for key in watched.keys.sorted() where wanted[key] == nil {
+            reachable.remove(key)
+            step.emit(.unwatch(key))
+        }
         for key in wanted.keys.sorted() where watched[key] == nil {
             if let parameters = wanted[key] { step.emit(.watch(key, parameters)) }
         }

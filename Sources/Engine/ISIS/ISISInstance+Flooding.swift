@@ -109,6 +109,7 @@ extension ISISInstance {
             } ?? false
         if !isSame {
             levels[level].needsPaths = true
+            levels[level].news = step.now
             generation += 1
         }
         return true

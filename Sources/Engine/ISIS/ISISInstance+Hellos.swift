@@ -68,6 +68,13 @@ extension ISISInstance {
             tlvs.append(.ipv4Addresses(circuit.addresses(.ipv4).compactMap(\.v4)))
         }
         if families.contains(.ipv6) { tlvs.append(.ipv6Addresses(circuit.addresses(.ipv6))) }
+        if circuit.configuration.bfd != nil {
+            tlvs.append(
+                .bfdEnabled(
+                    families.sorted().map {
+                        ISISBFDEnabled(protocolNumber: ISISTLV.protocolNumber($0))
+                    }))
+        }
         if let level {
             let heard = circuit.adjacencies.filter { $0.levels.contains(level) }.map(\.address)
             // A TLV holds 42 addresses.

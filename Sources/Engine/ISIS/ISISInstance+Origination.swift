@@ -156,8 +156,8 @@ extension ISISInstance {
             where configuration.families.contains(address.prefix.family)
                 && !address.address.isLinkLocal
             {
-                let metric = circuit.configuration.isLoopback ? 0 : circuit.configuration.metric
-                metrics[address.prefix] = min(metrics[address.prefix] ?? .max, metric)
+                metrics[address.prefix] = min(
+                    metrics[address.prefix] ?? .max, circuit.configuration.metric)
             }
         }
         return metrics

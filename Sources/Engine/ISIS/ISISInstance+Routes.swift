@@ -19,18 +19,25 @@ extension ISISInstance {
             return arm(ISISTimer(.spf, level), noLaterThan: max(due, step.now), &step)
         }
         levels[level].needsPaths = false
+        let hasLostNeighbor = levels[level].hasLostNeighbor
         levels[level].hasLostNeighbor = false
         levels[level].schedule.ran(at: step.now)
         levels[level].runs += 1
         levels[level].lastRun = step.now
         cancel(ISISTimer(.spf, level), &step)
         let before = levels[level].paths
-        levels[level].paths = paths(level)
+        let graph = ISISGraph(levels[level].database)
+        let seen = graph.seen
+        let isKept = levels[level].seen.isKept(in: seen)
+        levels[level].seen = seen
+        levels[level].paths = paths(level, graph)
         let after = levels[level].paths
         let changed =
             before.routes.keys.filter { after.routes[$0] == nil }
             + after.routes.filter { before.routes[$0.key] != $0.value }.keys
+        routes.begin(isKept && !hasLostNeighbor ? levels[level].news : nil)
         if !changed.isEmpty { install(changed.sorted(), &step) }
+        routes.end(&step)
         guard configuration.levels == .both else { return }
         // The other level tells what this one reaches, or that it reaches other areas.
         if level == .one, !changed.isEmpty { levels[.two].isStale = true }
@@ -50,8 +57,8 @@ extension ISISInstance {
     ///
     /// The router's own edges lead to its neighbors, those on LANs as well, so that each stands for
     /// a way out. A neighbor on a LAN is as far as the LAN costs if the LAN's packet tells of both.
-    private func paths(_ level: ISISLevel) -> ISISPaths {
-        var graph = ISISGraph(levels[level].database)
+    private func paths(_ level: ISISLevel, _ graph: ISISGraph) -> ISISPaths {
+        var graph = graph
         guard let root = graph.position(ISISNodeID(system)) else { return ISISPaths() }
         var hops: [ISISNextHops.Way] = []
         var edges: [ShortestPaths.Edge] = []
@@ -96,40 +103,49 @@ extension ISISInstance {
             let ways = tree.firstHops[node]
             let nextHops = gateways[ways] ?? ISISNextHops(ways.map { hops[$0] })
             gateways[ways] = nextHops
+            let reach = Reach(distance: distance, hops: tree.hops[node], nextHops: nextHops)
             graph.forEachPrefix(node) { told in
-                if own[told.prefix] == nil { add(told, distance, nextHops, to: &paths) }
+                if own[told.prefix] == nil { add(told, reach, to: &paths) }
             }
             let isWayOut = level == .one && configuration.levels == .level1
             guard isWayOut, graph.isAttached(node), distance <= nearest else { continue }
             nearest = distance
             for family in configuration.families {
-                addDefault(family, distance, nextHops, to: &paths)
+                addDefault(family, reach, to: &paths)
             }
         }
         return paths
     }
 
+    /// How a router is reached.
+    private struct Reach {
+        var distance: UInt32
+        var hops: Int
+        var nextHops: ISISNextHops
+    }
+
     /// Takes a prefix in: better is what did not come down from level 2, then what costs less; of
     /// equal ones all ways (RFC 5302 §3.2).
     private func add(
-        _ told: ISISPrefix, _ distance: UInt32, _ nextHops: ISISNextHops, to paths: inout ISISPaths
+        _ told: ISISPrefix, _ reach: Reach, to paths: inout ISISPaths
     ) {
         guard told.metric <= ISISLinkState.pathMetricMax,
             configuration.families.contains(told.prefix.family)
         else { return }
-        let (metric, isTooFar) = distance.addingReportingOverflow(told.metric)
+        let (metric, isTooFar) = reach.distance.addingReportingOverflow(told.metric)
         guard !isTooFar, metric <= ISISLinkState.pathMetricMax else { return }
         let route = ISISPaths.Route(
-            metric: metric, nextHops: nextHops[told.prefix.family], isDown: told.isDown)
+            metric: metric, nextHops: reach.nextHops[told.prefix.family], hops: reach.hops,
+            isDown: told.isDown)
         add(route, told.prefix, to: &paths)
     }
 
     private func addDefault(
-        _ family: AddressFamily, _ distance: UInt32, _ nextHops: ISISNextHops,
-        to paths: inout ISISPaths
+        _ family: AddressFamily, _ reach: Reach, to paths: inout ISISPaths
     ) {
         let route = ISISPaths.Route(
-            metric: distance, nextHops: nextHops[family], isDown: false, isDefault: true)
+            metric: reach.distance, nextHops: reach.nextHops[family], hops: reach.hops,
+            isDown: false, isDefault: true)
         add(route, .zero(family), to: &paths)
     }
 
@@ -147,6 +163,7 @@ extension ISISInstance {
         } else if new == old {
             let union = Set(known.nextHops).union(route.nextHops)
             paths.routes[prefix]?.nextHops = ISISNextHops.sorted(union)
+            paths.routes[prefix]?.hops = max(known.hops, route.hops)
         }
     }
 
@@ -159,28 +176,35 @@ extension ISISInstance {
 
     /// Offers, or takes back, the routes to some prefixes.
     private mutating func install(_ prefixes: [IPPrefix], _ step: inout ProtocolStep) {
-        for prefix in prefixes where route(prefix) == nil && installed[prefix] != nil {
-            installed[prefix] = nil
-            step.emit(.removeRoute(prefix))
-        }
+        for prefix in prefixes where route(prefix) == nil { routes.remove(prefix, &step) }
         for prefix in prefixes {
-            guard let route = route(prefix), route != installed[prefix] else { continue }
-            installed[prefix] = route
-            step.emit(.setRoute(route))
+            guard let (route, hops) = route(prefix) else { continue }
+            routes.set(route, hops: hops, &step)
         }
         generation += 1
     }
 
+    /// Offers routes that have waited for their turn, and arms the timer of the others.
+    mutating func settleTurns(_ step: inout ProtocolStep) {
+        if routes.advance(&step) { generation += 1 }
+        if let due = routes.due {
+            arm(ISISTimer(.turn), at: due, &step)
+        } else {
+            cancel(ISISTimer(.turn), &step)
+        }
+    }
+
     /// The route of the first level before that of the second, unless it came down from there.
-    private func route(_ prefix: IPPrefix) -> ProtocolRoute? {
+    private func route(_ prefix: IPPrefix) -> (ProtocolRoute, hops: Int)? {
         let found = activeLevels.compactMap { level in
             levels[level].paths.routes[prefix].map { (level, $0) }
         }
         guard let (level, route) = found.first(where: { !$0.1.isDown }) ?? found.last else {
             return nil
         }
-        return ProtocolRoute(
+        let offer = ProtocolRoute(
             prefix: prefix, source: .isis, nextHops: route.nextHops, metric: route.metric,
             preference: Self.preference(level))
+        return (offer, route.hops)
     }
 }

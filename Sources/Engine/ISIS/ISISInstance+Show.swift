@@ -28,7 +28,7 @@ extension ISISInstance {
             "adjacencies": JSON(circuits.flatMap { adjacencies($0, at: now) }),
             "interfaces": JSON(circuits.map(json)),
             "database": JSON(activeLevels.map { database($0, at: now) }),
-            "routes": JSON(installed.count),
+            "routes": JSON(routes.offered.count),
         ]
     }
 

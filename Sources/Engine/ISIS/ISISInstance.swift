@@ -21,9 +21,11 @@ package struct ISISInstance: RoutingProtocol {
     /// What is told of other sources, by prefix, with its metric.
     var redistributed: [IPPrefix: UInt32] = [:]
     /// What it offers now.
-    var installed: [IPPrefix: ProtocolRoute] = [:]
+    var routes: OrderedRoutes
     /// What BFD watches for it.
     var watched: [BFDKey: BFDParameters] = [:]
+    /// What of it is up.
+    var reachable: Set<BFDKey> = []
     package internal(set) var generation: UInt64 = 0
     var isStopped = false
 
@@ -40,6 +42,7 @@ package struct ISISInstance: RoutingProtocol {
                 ? configuration.authentication[position] : nil
             return ISISLevelState(level, configuration, key: authentication.map { ISISKey($0) })
         }
+        routes = OrderedRoutes(configuration.throttle)
         jitter = Jitter(seed: configuration.systemID.bits)
     }
 
@@ -112,10 +115,14 @@ package struct ISISInstance: RoutingProtocol {
     }
 
     package mutating func bfd(_ key: BFDKey, isUp: Bool, _ step: inout ProtocolStep) {
-        guard !isUp, !isStopped, let name = key.interface, let position = circuit(name) else {
-            return
+        guard !isStopped, let name = key.interface, let position = circuit(name) else { return }
+        if isUp {
+            reachable.insert(key)
+            promote(position, &step)
+        } else {
+            reachable.remove(key)
+            loseReach(to: key.remote, on: position, &step)
         }
-        drop(position, reason: "BFD session down", &step) { $0.gateways.contains(key.remote) }
         settle(&step)
     }
 
@@ -144,15 +151,18 @@ package struct ISISInstance: RoutingProtocol {
         }
         for timer in armed.keys.map(\.routing).sorted() { step.emit(.cancel(timer)) }
         armed = [:]
-        for prefix in installed.keys.sorted() { step.emit(.removeRoute(prefix)) }
-        installed = [:]
+        routes.removeAll(&step)
         isStopped = true
         generation += 1
     }
 
     package var contribution: [ProtocolOutput] {
-        installed.keys.sorted().compactMap { installed[$0].map { .setRoute($0) } }
+        routes.inOrder.map { .setRoute($0) }
             + watched.keys.sorted().compactMap { key in watched[key].map { .watch(key, $0) } }
+    }
+
+    package var isAtRest: Bool {
+        !armed.keys.contains { [.originate, .spf, .turn].contains($0.kind) }
     }
 
     // MARK: What follows
@@ -167,6 +177,7 @@ package struct ISISInstance: RoutingProtocol {
             for level in activeLevels { originateIfDue(level, &step) }
             for level in activeLevels { computeIfDue(level, &step, putsOff: putsOffPaths) }
         }
+        settleTurns(&step)
         flood(&step)
     }
 
@@ -209,6 +220,10 @@ struct ISISLevelState: Sendable {
     var schedule: SPFSchedule
     /// Since the last run.
     var hasLostNeighbor = false
+    /// What the last run saw.
+    var seen = SeenNetwork<ISISNodeID>()
+    /// When the database last changed.
+    var news = Instant.zero
     var runs: UInt64 = 0
     var lastRun: Instant?
     /// What the paths came to.

@@ -16,6 +16,8 @@ struct ISISPaths: Sendable {
         var metric: UInt32
         /// Of equal cost, in order.
         var nextHops: [ForwardingNextHop]
+        /// How many routers lie before it, by the longest of the ways.
+        var hops: Int
         /// It came down from level 2 (RFC 5302).
         var isDown: Bool
         /// Towards the nearest router that reaches other areas.
@@ -67,6 +69,11 @@ struct ISISGraph {
     }
 
     func position(_ node: ISISNodeID) -> Int? { positions[node] }
+
+    /// To be compared with what the next run sees.
+    var seen: SeenNetwork<ISISNodeID> {
+        SeenNetwork(nodes, edges, isTransit: nodes.indices.map(isTransit))
+    }
 
     private func reached(by packets: [ISISDatabase.Entry]) -> [ShortestPaths.Edge] {
         var edges: [ShortestPaths.Edge] = []

@@ -27,6 +27,8 @@ struct ISISTimer: Hashable, Sendable {
         /// The first of the database runs out.
         case age
         case spf
+        /// The first of the routes that wait has its turn.
+        case turn
         /// The router has been up for long enough to be passed through.
         case overload
     }

@@ -140,6 +140,10 @@ package struct LDPInstance: RoutingProtocol {
         for identifier in peers.keys.sorted() { flush(identifier, &step) }
     }
 
+    package var isAtRest: Bool {
+        unsettled.isEmpty && fecs.values.allSatisfy { $0.lingersUntil == nil }
+    }
+
     // MARK: What stands
 
     package var contribution: [ProtocolOutput] {

@@ -41,6 +41,16 @@ struct OSPFGraph {
     /// By position in the root's edges.
     private(set) var starts: [Start] = []
     private(set) var paths: ShortestPaths
+    /// To be compared with what the next computation sees.
+    private(set) var seen = SeenNetwork<Vertex>()
+
+    /// What a vertex stands for.
+    enum Vertex: Hashable, Sendable {
+        case router(IPv4Address)
+        case network(OSPFNetworkID)
+        /// One that we are on.
+        case ownNetwork(OSPFNetworkID)
+    }
 
     /// - Parameters:
     ///   - root: this router.
@@ -63,14 +73,24 @@ struct OSPFGraph {
         }
         for own in own { addOwn(own, content, dialect, root: root) }
         // Whether a way leads on from here: version 3 has routers that only are there.
-        let vertices = Dictionary(
-            routerVertices.map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-        paths = ShortestPaths(from: 0, edges) { vertex in
-            guard dialect.version == .v3, let id = vertices[vertex],
+        let vertices = vertices
+        let isTransit = vertices.map { vertex in
+            guard dialect.version == .v3, case .router(let id) = vertex,
                 let router = content.routers[id]
             else { return true }
             return router.options.contains([.router, .v6])
         }
+        paths = ShortestPaths(from: 0, edges) { isTransit[$0] }
+        seen = SeenNetwork(vertices, edges, isTransit: isTransit)
+    }
+
+    /// By position.
+    private var vertices: [Vertex] {
+        var vertices = [Vertex](repeating: .router(IPv4Address(bits: 0)), count: edges.count)
+        for (id, position) in routerVertices { vertices[position] = .router(id) }
+        for (id, position) in networkVertices { vertices[position] = .network(id) }
+        for (id, position) in ownNetworkVertices { vertices[position] = .ownNetwork(id) }
+        return vertices
     }
 
     private mutating func addEdges(
@@ -137,6 +157,7 @@ struct OSPFGraph {
     /// reached.
     struct Reach {
         var cost: UInt32
+        var hops: Int
         var starts: [Start]
     }
 
@@ -149,7 +170,9 @@ struct OSPFGraph {
 
     private func reach(_ vertex: Int) -> Reach? {
         paths.distances[vertex].map { cost in
-            Reach(cost: cost, starts: paths.firstHops[vertex].map { starts[$0] })
+            Reach(
+                cost: cost, hops: paths.hops[vertex],
+                starts: paths.firstHops[vertex].map { starts[$0] })
         }
     }
 }

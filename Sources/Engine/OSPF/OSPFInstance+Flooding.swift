@@ -230,7 +230,7 @@ extension OSPFInstance {
         let isMaxAge = entry.isMaxAge(at: step.now)
         if isMaxAge { expiring.insert(place) } else { expiring.remove(place) }
         if isOwn(place), !isMaxAge { own.insert(place) } else { own.remove(place) }
-        if entry.differs(from: old, at: step.now) { noteChange(place) }
+        if entry.differs(from: old, at: step.now) { noteChange(place, at: step.now) }
         noteAging(of: entry, place, &step)
     }
 
@@ -241,8 +241,9 @@ extension OSPFInstance {
         return interfaces.contains { $0.isUp && $0.address?.v4 == place.key.linkStateID }
     }
 
-    private mutating func noteChange(_ place: OSPFPlace) {
+    private mutating func noteChange(_ place: OSPFPlace, at now: Instant) {
         generation += 1
+        news = now
         switch place.scope {
         case .link: isTopologyDirty = true
         case .area, .autonomousSystem: areRoutesDirty = true

@@ -114,6 +114,7 @@ extension OSPFInstance {
         neighbor.priority = hello.priority
         neighbor.designatedRouter = hello.designatedRouter
         neighbor.backupDesignatedRouter = hello.backupDesignatedRouter
+        neighbor.hearsUs = hello.neighbors.contains(routerID)
         interfaces[position].neighbors[packet.routerID] = neighbor
         step.emit(
             .arm(
@@ -121,7 +122,7 @@ extension OSPFInstance {
                 at: step.now + interfaces[position].configuration.deadInterval))
         if isNew { generation += 1 }
         let peer = OSPFPeer(position: position, router: packet.routerID)
-        if hello.neighbors.contains(routerID) {
+        if neighbor.hearsUs {
             becomeBidirectional(peer, &step)
         } else {
             becomeUnidirectional(peer, &step)
@@ -276,7 +277,9 @@ extension OSPFInstance {
 
     /// 2-WayReceived.
     mutating func becomeBidirectional(_ peer: OSPFPeer, _ step: inout ProtocolStep) {
-        guard let neighbor = neighbor(peer), neighbor.state == .initial else { return }
+        guard let neighbor = neighbor(peer), neighbor.state == .initial,
+            !neighbor.isUnreachable
+        else { return }
         set(peer, .twoWay, reason: nil, &step)
         watch(peer, &step)
         elect(peer.position, &step)
@@ -333,10 +336,27 @@ extension OSPFInstance {
 
     // MARK: BFD
 
+    /// The neighbor is gone in this event. That its Hellos still come, or come again, does not
+    /// make it one: BFD, which it has too, is to find the way to it first (RFC 5882 §4.1).
+    mutating func loseReach(_ peer: OSPFPeer, _ step: inout ProtocolStep) {
+        update(peer) { $0.isUnreachable = true }
+        set(peer, .initial, reason: "BFD down", &step)
+        generation += 1
+        isTopologyDirty = true
+        areRoutesDirty = true
+        elect(peer.position, &step)
+    }
+
+    /// BFD found the way to a neighbor that may have waited for that.
+    mutating func findReach(_ peer: OSPFPeer, _ step: inout ProtocolStep) {
+        update(peer) { $0.isUnreachable = false }
+        if neighbor(peer)?.hearsUs == true { becomeBidirectional(peer, &step) }
+    }
+
     private mutating func watch(_ peer: OSPFPeer, _ step: inout ProtocolStep) {
         let interface = interfaces[peer.position]
         guard let parameters = interface.configuration.bfd, let local = interface.address,
-            let neighbor = neighbor(peer)
+            let neighbor = neighbor(peer), neighbor.watch == nil
         else { return }
         let key = BFDKey(
             vrf: configuration.vrf, interface: interface.name, local: local,

@@ -47,6 +47,7 @@ extension OSPFInstance {
                 originateDerived(&step)
             }
         }
+        settleTurns(&step)
         sendFlooding(&step)
     }
 
@@ -61,7 +62,9 @@ extension OSPFInstance {
     }
 
     private mutating func originateTopology(_ step: inout ProtocolStep) {
-        topology = wantedTopology()
+        let wanted = wantedTopology()
+        if wanted != topology { news = step.now }
+        topology = wanted
         reconcile(topology, &step) { Self.topologyTypes.contains($0) }
     }
 

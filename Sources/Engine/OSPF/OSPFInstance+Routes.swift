@@ -8,26 +8,36 @@ extension OSPFInstance {
     mutating func runShortestPaths(_ step: inout ProtocolStep) {
         schedule.ran(at: step.now)
         runs += 1
+        let before = seen
+        seen = [:]
         result = computed(at: step.now)
         isDerivedDirty = true
+        let isKept = before.allSatisfy { area, old in seen[area].map(old.isKept) ?? false }
+        routes.begin(isKept ? news : nil)
         install(result, &step)
+        routes.end(&step)
+    }
+
+    /// Offers routes that have waited for their turn, and arms the timer of the others.
+    mutating func settleTurns(_ step: inout ProtocolStep) {
+        if routes.advance(&step) { generation += 1 }
+        guard routes.due != nextTurn else { return }
+        nextTurn = routes.due
+        let timer = RoutingTimer("turn")
+        step.emit(nextTurn.map { .arm(timer, at: $0) } ?? .cancel(timer))
     }
 
     /// Tells the table what became another, in the order of prefixes.
-    private mutating func install(_ routes: OSPFRoutes, _ step: inout ProtocolStep) {
-        var wanted: [IPPrefix: ProtocolRoute] = [:]
-        for route in routes.prefixes.values where !route.isAttached && !route.isSham {
-            wanted[route.prefix] = protocolRoute(route)
+    private mutating func install(_ found: OSPFRoutes, _ step: inout ProtocolStep) {
+        let wanted = found.prefixes.filter { !$0.value.isAttached && !$0.value.isSham }
+        let count = step.outputs.count
+        for prefix in routes.offered.keys.filter({ wanted[$0] == nil }).sorted() {
+            routes.remove(prefix, &step)
         }
-        let gone = installed.keys.filter { wanted[$0] == nil }.sorted()
-        let changed = wanted.filter { installed[$0.key] != $0.value }
-        guard !gone.isEmpty || !changed.isEmpty else { return }
-        generation += 1
-        for prefix in gone { step.emit(.removeRoute(prefix)) }
-        for route in changed.values.sorted(by: { $0.prefix < $1.prefix }) {
-            step.emit(.setRoute(route))
+        for route in wanted.values.sorted(by: { $0.prefix < $1.prefix }) {
+            routes.set(protocolRoute(route), hops: route.hops, &step)
         }
-        installed = wanted
+        if step.outputs.count > count { generation += 1 }
     }
 
     /// What Junos prefers external routes by: behind those of the AS, before BGP's.
@@ -45,7 +55,7 @@ extension OSPFInstance {
 
     // MARK: The computation
 
-    private func computed(at now: Instant) -> OSPFRoutes {
+    private mutating func computed(at now: Instant) -> OSPFRoutes {
         var routes = OSPFRoutes()
         let areas = activeAreas
         for area in areas { addIntraArea(area, to: &routes, at: now) }
@@ -84,7 +94,7 @@ extension OSPFInstance {
     }
 
     /// §16.1.
-    private func addIntraArea(
+    private mutating func addIntraArea(
         _ area: IPv4Address, to routes: inout OSPFRoutes, at now: Instant
     ) {
         let content = content(of: area, at: now)
@@ -92,6 +102,7 @@ extension OSPFInstance {
             links(of: position).map { OSPFGraph.OwnLink(position: position, link: $0) }
         }
         let graph = OSPFGraph(content, dialect, root: routerID, own: own)
+        seen[area] = graph.seen
         for id in content.routers.keys.sorted() where id != routerID {
             guard let reach = graph.reach(router: id), let router = content.routers[id] else {
                 continue
@@ -101,7 +112,7 @@ extension OSPFInstance {
             routes.add(
                 OSPFRouterPath(
                     router: id, area: area, isIntraArea: true, flags: router.flags,
-                    cost: reach.cost, nextHops: nextHops))
+                    cost: reach.cost, nextHops: nextHops, hops: reach.hops))
         }
         func add(_ prefix: OSPFPrefix, _ reach: OSPFGraph.Reach, isOwn: Bool) {
             let nextHops = nextHops(reach.starts)
@@ -109,7 +120,8 @@ extension OSPFInstance {
             routes.add(
                 OSPFRoute(
                     prefix: prefix.prefix, kind: .intraArea, area: area,
-                    cost: reach.cost + UInt32(prefix.metric), nextHops: nextHops))
+                    cost: reach.cost + UInt32(prefix.metric), nextHops: nextHops,
+                    hops: reach.hops))
         }
         for prefixes in attached(area, content, at: now) {
             switch prefixes.to {
@@ -186,7 +198,7 @@ extension OSPFInstance {
             routes.add(
                 OSPFRoute(
                     prefix: lsa.prefix, kind: .interArea, area: area,
-                    cost: path.cost + lsa.metric, nextHops: path.nextHops))
+                    cost: path.cost + lsa.metric, nextHops: path.nextHops, hops: path.hops))
         }
         for (key, contents, _) in advertisements(.interAreaRouter, .area(area), at: now) {
             guard case .interAreaRouter(let lsa) = contents, lsa.metric < OSPFRoutes.infinity,
@@ -196,7 +208,7 @@ extension OSPFInstance {
             routes.add(
                 OSPFRouterPath(
                     router: lsa.router, area: area, isIntraArea: false, flags: .boundary,
-                    cost: path.cost + lsa.metric, nextHops: path.nextHops))
+                    cost: path.cost + lsa.metric, nextHops: path.nextHops, hops: path.hops))
         }
     }
 
@@ -209,9 +221,10 @@ extension OSPFInstance {
                 !lsa.options.contains(.noUnicast)
             else { continue }
             var (cost, nextHops, area) = (boundary.cost, boundary.nextHops, boundary.area)
+            var hops = boundary.hops
             if let address = lsa.forwardingAddress {
                 guard let route = routes.route(to: address) else { continue }
-                (cost, area) = (route.cost, route.area)
+                (cost, area, hops) = (route.cost, route.area, route.hops)
                 nextHops = route.nextHops.map { hop in
                     // On a subnet of our own it is the next hop itself.
                     OSPFNextHop(
@@ -225,7 +238,7 @@ extension OSPFInstance {
                     prefix: lsa.prefix, kind: lsa.isType2 ? .external2 : .external1, area: area,
                     cost: lsa.isType2 ? cost : cost + lsa.metric,
                     externalMetric: lsa.isType2 ? lsa.metric : 0, nextHops: nextHops,
-                    tag: lsa.tag))
+                    hops: hops, tag: lsa.tag))
         }
     }
 }

@@ -8,6 +8,7 @@ extension OSPFInstance {
     mutating func act(on timer: RoutingTimer, _ step: inout ProtocolStep) {
         switch timer.name {
         case "spf": runShortestPaths(&step)
+        case "turn": nextTurn = nil
         case "age": age(&step)
         case "origination":
             nextOrigination = nil

@@ -32,7 +32,13 @@ package struct OSPFInstance: RoutingProtocol, Sendable {
     var schedule: SPFSchedule
     var result = OSPFRoutes()
     /// What the router was given, by prefix.
-    var installed: [IPPrefix: ProtocolRoute] = [:]
+    var routes: OrderedRoutes
+    /// What the last computation saw, by area.
+    var seen: [IPv4Address: SeenNetwork<OSPFGraph.Vertex>] = [:]
+    /// When what paths are computed from last changed.
+    var news = Instant.zero
+    /// When the first of the routes that wait has its turn.
+    var nextTurn: Instant?
     /// What may have changed and is not yet acted upon.
     var isTopologyDirty = false
     /// We have external LSAs to tell.
@@ -68,6 +74,7 @@ package struct OSPFInstance: RoutingProtocol, Sendable {
                 OSPFInterface($1, number: UInt32(ordinary.count + $0 + 1))
             }
         schedule = SPFSchedule(configuration.throttle)
+        routes = OrderedRoutes(configuration.throttle)
         jitter = Jitter(seed: UInt64(configuration.routerID.bits))
     }
 
@@ -126,10 +133,11 @@ package struct OSPFInstance: RoutingProtocol, Sendable {
     }
 
     package mutating func bfd(_ key: BFDKey, isUp: Bool, _ step: inout ProtocolStep) {
-        guard !isStopped, !isUp else { return }
+        guard !isStopped else { return }
         for position in interfaces.indices {
             for neighbor in interfaces[position].neighborsInOrder where neighbor.watch == key {
-                removeNeighbor(neighbor.routerID, position, reason: "BFD down", &step)
+                let peer = OSPFPeer(position: position, router: neighbor.routerID)
+                if isUp { findReach(peer, &step) } else { loseReach(peer, &step) }
             }
         }
         settle(&step)
@@ -163,7 +171,11 @@ package struct OSPFInstance: RoutingProtocol, Sendable {
     }
 
     package var contribution: [ProtocolOutput] {
-        installed.values.sorted { $0.prefix < $1.prefix }.map { .setRoute($0) }
+        routes.inOrder.map { .setRoute($0) }
+    }
+
+    package var isAtRest: Bool {
+        schedule.due == nil && nextTurn == nil && nextOrigination == nil
     }
 
     // MARK: Areas

@@ -54,6 +54,10 @@ struct OSPFNeighbor: Sendable {
 
     /// BFD watches it since it was bidirectional.
     var watch: BFDKey?
+    /// BFD lost the way to it, and has not found it again.
+    var isUnreachable = false
+    /// Its latest Hello lists us.
+    var hearsUs = false
 
     /// RFC 2328 §10.1; down is not to be there, and Attempt is of NBMA alone.
     enum State: Int, Comparable, Sendable {

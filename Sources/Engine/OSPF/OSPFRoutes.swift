@@ -28,6 +28,8 @@ struct OSPFRoute: Hashable, Sendable {
     var externalMetric: UInt32 = 0
     /// In order. Empty for what is this router's own.
     var nextHops: [OSPFNextHop]
+    /// How many routers lie before it, by the longest of the ways.
+    var hops: Int
     var tag: UInt32 = 0
 
     /// In the order of preference.
@@ -73,6 +75,8 @@ struct OSPFRouterPath: Hashable, Sendable {
     var flags: OSPFRouterLSA.Flags
     var cost: UInt32
     var nextHops: [OSPFNextHop]
+    /// How many routers lie before it, by the longest of the ways.
+    var hops: Int
 }
 
 /// All that one computation found.
@@ -98,6 +102,7 @@ struct OSPFRoutes: Sendable {
         }
         guard !known.isBetter(than: route) else { return }
         prefixes[route.prefix]?.nextHops = Self.union(known.nextHops, route.nextHops)
+        prefixes[route.prefix]?.hops = max(known.hops, route.hops)
     }
 
     mutating func add(_ path: OSPFRouterPath) {
@@ -110,6 +115,7 @@ struct OSPFRoutes: Sendable {
         }
         if path.cost == old.cost {
             old.nextHops = Self.union(old.nextHops, path.nextHops)
+            old.hops = max(old.hops, path.hops)
         } else if path.cost < old.cost {
             old = path
         }

@@ -49,11 +49,16 @@ package protocol RoutingProtocol: Sendable {
     /// Grows with every change of state that an onlooker may see.
     var generation: UInt64 { get }
 
+    /// Whether it has put off nothing that may lead to other routes.
+    var isAtRest: Bool { get }
+
     /// The protocol's part of the answer to its query; see Query.
     func show(at now: Instant) -> JSON
 }
 
 extension RoutingProtocol {
+    package var isAtRest: Bool { true }
+
     package mutating func connection(
         _ id: ConnectionID, _ event: ConnectionEvent, _ step: inout ProtocolStep
     ) {}

@@ -21,6 +21,8 @@ package struct ShortestPaths: Sendable {
     package let distances: [UInt32?]
     /// By vertex.
     package let firstHops: FirstHops
+    /// By vertex: how many edges that cost something the longest of its shortest paths has.
+    package let hops: [Int]
 
     /// By vertex: positions in the root's edges by which its shortest paths begin, ascending.
     package struct FirstHops: Sendable {
@@ -64,6 +66,7 @@ package struct ShortestPaths: Sendable {
         }
         distances = search.distances
         firstHops = search.firstHops
+        hops = search.hops
     }
 
     /// What is known while paths are looked for: in memory of its own without a check of each
@@ -78,6 +81,8 @@ package struct ShortestPaths: Sendable {
         /// As in FirstHops.
         private let bits: UnsafeMutablePointer<UInt64>
         private let width: Int
+        /// As in ShortestPaths.
+        private let lengths: UnsafeMutablePointer<Int>
 
         init(_ root: Int, count: Int, hops degree: Int) {
             self.root = root
@@ -87,6 +92,8 @@ package struct ShortestPaths: Sendable {
             reached.initialize(repeating: .max, count: count)
             bits = .allocate(capacity: count * width)
             bits.initialize(repeating: 0, count: count * width)
+            lengths = .allocate(capacity: count)
+            lengths.initialize(repeating: 0, count: count)
             reached[root] = 0
             queue = DistanceQueue(capacity: count)
             queue.push(0, root)
@@ -95,6 +102,7 @@ package struct ShortestPaths: Sendable {
         deinit {
             reached.deallocate()
             bits.deallocate()
+            lengths.deallocate()
         }
 
         var distances: [UInt32?] {
@@ -107,6 +115,8 @@ package struct ShortestPaths: Sendable {
             FirstHops(
                 bits: Array(UnsafeBufferPointer(start: bits, count: count * width)), width: width)
         }
+
+        var hops: [Int] { Array(UnsafeBufferPointer(start: lengths, count: count)) }
 
         /// - Returns: false for what was in the queue twice.
         @inline(__always)
@@ -126,10 +136,14 @@ package struct ShortestPaths: Sendable {
             if total < known >> 1 {
                 reached[edge.to] = total << 1
                 clear(edge.to)
+                lengths[edge.to] = 0
                 queue.push(UInt32(total), edge.to)
             }
             let isNew = position.map { insert($0, at: edge.to) } ?? merge(vertex, into: edge.to)
-            guard isNew, reached[edge.to] & 1 == 1 else { return }
+            let length = min(lengths[vertex] + (edge.cost > 0 ? 1 : 0), count)
+            let isLonger = length > lengths[edge.to]
+            if isLonger { lengths[edge.to] = length }
+            guard isNew || isLonger, reached[edge.to] & 1 == 1 else { return }
             reached[edge.to] = total << 1
             queue.push(UInt32(total), edge.to)
         }

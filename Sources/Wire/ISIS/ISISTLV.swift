@@ -26,6 +26,8 @@ package enum ISISTLV: Hashable, Sendable {
     case ipv4Prefixes([ISISPrefix])
     /// 137 (RFC 5301).
     case hostname(String)
+    /// 148: what the sender of a hello has BFD for (RFC 6213 §6).
+    case bfdEnabled([ISISBFDEnabled])
     /// 232: in a hello link-local ones, in an LSP the others (RFC 5308 §3).
     case ipv6Addresses([IPAddress])
     /// 236 (RFC 5308 §2).
@@ -49,6 +51,7 @@ package enum ISISTLV: Hashable, Sendable {
         case .routerID: 134
         case .ipv4Prefixes: 135
         case .hostname: 137
+        case .bfdEnabled: 148
         case .ipv6Addresses: 232
         case .ipv6Prefixes: 236
         case .threeWay: 240
@@ -65,6 +68,22 @@ package enum ISISTLV: Hashable, Sendable {
     package static let octetsMax = 255
     /// How much a type and a length are.
     package static let headerOctets = 2
+}
+
+/// That packets of one network layer protocol are watched by BFD, in one topology (RFC 6213 §6).
+package struct ISISBFDEnabled: Hashable, Sendable {
+    /// Of RFC 5120, in the lower 12 bits; 0 is the standard one. The others are as they came.
+    package var topology: UInt16
+    /// As in `protocols`.
+    package var protocolNumber: UInt8
+
+    package init(topology: UInt16 = 0, protocolNumber: UInt8) {
+        self.topology = topology
+        self.protocolNumber = protocolNumber
+    }
+
+    /// Whether it is of the standard topology, the only one without RFC 5120.
+    package var isStandardTopology: Bool { topology & 0x0fff == 0 }
 }
 
 /// What an LSP says that its router reaches in one step: another router or a LAN.

@@ -48,6 +48,7 @@ extension ISISTLV {
         case 134: return .routerID(try reader.readIPv4("Router ID"))
         case 135: return .ipv4Prefixes(try reader.readAll(ISISPrefix.init(readingIPv4:)))
         case 137: return .hostname(try readHostname(&reader))
+        case 148: return .bfdEnabled(try reader.readAll(ISISBFDEnabled.init(reading:)))
         case 232:
             return .ipv6Addresses(
                 try reader.readAll { r throws(WireError) in
@@ -100,6 +101,7 @@ extension ISISTLV {
         case .ipv4Prefixes(let prefixes), .ipv6Prefixes(let prefixes):
             for prefix in prefixes { try prefix.write(to: &writer) }
         case .hostname(let name): writer.write(name.utf8)
+        case .bfdEnabled(let entries): for entry in entries { entry.write(to: &writer) }
         case .ipv6Addresses(let addresses): for address in addresses { writer.write(address) }
         case .threeWay(let threeWay): threeWay.write(to: &writer)
         case .other(_, let octets): writer.write(octets)
@@ -140,6 +142,18 @@ extension LSPEntry {
         writer.write(id)
         writer.write(sequence)
         writer.write(checksum)
+    }
+}
+
+extension ISISBFDEnabled {
+    fileprivate init(reading reader: inout WireReader) throws(WireError) {
+        topology = try reader.read(UInt16.self, "MTID")
+        protocolNumber = try reader.read(UInt8.self, "NLPID")
+    }
+
+    fileprivate func write(to writer: inout WireWriter) {
+        writer.write(topology)
+        writer.write(protocolNumber)
     }
 }
 

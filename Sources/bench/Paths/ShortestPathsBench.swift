@@ -88,7 +88,7 @@ private struct ISISCorner {
         let own = GridNetwork.loopback(0)
         let lo = ISISCircuitConfiguration(
             interface: "lo", addresses: [InterfaceAddress(own.address, length: own.length)],
-            isPassive: true, isLoopback: true)
+            isPassive: true, metric: 0)
         let circuits = network.edges[0].enumerated().map { position, edge in
             ISISCircuitConfiguration(
                 interface: "eth\(position)", mac: MACAddress(bits: 2),
@@ -107,6 +107,7 @@ private struct ISISCorner {
                     maximumInterval: .zero)))
         var step = ProtocolStep(at: now)
         instance.start(&step)
+        instance.interface("lo", isUp: true, &step)
         for (position, edge) in network.edges[0].enumerated() {
             instance.interface("eth\(position)", isUp: true, &step)
             instance.received(try Self.hello(position, edge.to), &step)

@@ -110,6 +110,8 @@ struct ISISAdjacencyTests {
         var network = pair { _, circuit in
             circuit.bfd = BFDParameters(transmitInterval: .milliseconds(100))
         }
+        // The other router has no BFD, and is a neighbor without it.
+        network.nodes[1].configuration.circuits[1].bfd = nil
         network.start()
         network.run(for: .seconds(5))
         let keys = network.nodes[0].watched.sorted()
@@ -148,7 +150,9 @@ struct ISISAdjacencyTests {
             for node in 0...1 {
                 network.addNode {
                     let key = isRight || node == 0 ? "word" : "other"
-                    $0.authentication = [nil, Authentication(method: kind, keyID: 3, password: key)]
+                    $0.authentication = [
+                        nil, Authentication(method: kind, keyID: 3, password: key),
+                    ]
                 }
             }
             network.join([0, 1])

@@ -44,6 +44,10 @@ struct ISISNetwork {
     /// What an onlooker sees of every packet.
     var log: [String] = []
     var keepsLog = false
+    /// How often routes changed.
+    private(set) var changes = 0
+    /// A router that has just come back, and need not know all the others yet.
+    var isNew: Int?
 
     static func system(_ node: Int) -> SystemID { SystemID(bits: 0x1000_0000_0000 + UInt64(node)) }
     static func loopback(_ node: Int) -> IPPrefix {
@@ -69,8 +73,7 @@ struct ISISNetwork {
             InterfaceAddress($0.address, length: $0.length)
         }
         let lo = ISISCircuitConfiguration(
-            interface: "lo", addresses: loopbacks, levels: levels, isPassive: true,
-            isLoopback: true)
+            interface: "lo", addresses: loopbacks, levels: levels, isPassive: true, metric: 0)
         var configuration = ISISConfiguration(
             systemID: Self.system(node), areas: [AreaAddress(area)!], levels: levels,
             hostname: "r\(node)", routerID: Self.loopback(node).address.v4!, circuits: [lo],
@@ -116,6 +119,7 @@ struct ISISNetwork {
         nodes[node].timers = [:]
         nodes[node].routes = [:]
         run(node) { $0.start(&$1) }
+        run(node) { $0.interface("lo", isUp: true, &$1) }
         for segment in segments where segment.isUp {
             for end in segment.ends where end.node == node {
                 run(node) { $0.interface(end.interface, isUp: true, &$1) }
@@ -155,8 +159,12 @@ struct ISISNetwork {
             #expect(moment >= now, "\(timer) of \(node) is armed for the past")
             nodes[node].timers[timer] = moment
         case .cancel(let timer): nodes[node].timers[timer] = nil
-        case .setRoute(let route): nodes[node].routes[route.prefix] = route
-        case .removeRoute(let prefix): nodes[node].routes[prefix] = nil
+        case .setRoute(let route):
+            nodes[node].routes[route.prefix] = route
+            changes += 1
+        case .removeRoute(let prefix):
+            nodes[node].routes[prefix] = nil
+            changes += 1
         case .watch(let key, _): nodes[node].watched.insert(key)
         case .unwatch(let key): nodes[node].watched.remove(key)
         case .report(let report): nodes[node].reports.append(report)
@@ -192,20 +200,28 @@ struct ISISNetwork {
     /// Lets time pass.
     mutating func run(for duration: Duration) {
         let end = now + duration
-        while let moment = next, moment <= end {
-            now = max(now, moment)
-            let due = deliveries.filter { $0.at <= now }.sorted { $0.number < $1.number }
-            deliveries.removeAll { $0.at <= now }
-            for delivery in due { run(delivery.node) { $0.received(delivery.packet, &$1) } }
-            for node in nodes.indices {
-                let timers = nodes[node].timers.filter { $0.value <= now }.keys.sorted()
-                for timer in timers where nodes[node].timers[timer].map({ $0 <= now }) ?? false {
-                    nodes[node].timers[timer] = nil
-                    run(node) { $0.timer(timer, &$1) }
-                }
+        while runNext(until: end) {}
+    }
+
+    /// Lets happen what is due next.
+    /// - Returns: false where nothing is before `end`, which is then now.
+    mutating func runNext(until end: Instant) -> Bool {
+        guard let moment = next, moment <= end else {
+            now = end
+            return false
+        }
+        now = max(now, moment)
+        let due = deliveries.filter { $0.at <= now }.sorted { $0.number < $1.number }
+        deliveries.removeAll { $0.at <= now }
+        for delivery in due { run(delivery.node) { $0.received(delivery.packet, &$1) } }
+        for node in nodes.indices {
+            let timers = nodes[node].timers.filter { $0.value <= now }.keys.sorted()
+            for timer in timers where nodes[node].timers[timer].map({ $0 <= now }) ?? false {
+                nodes[node].timers[timer] = nil
+                run(node) { $0.timer(timer, &$1) }
             }
         }
-        now = end
+        return true
     }
 
     private var next: Instant? {

@@ -36,7 +36,7 @@ struct ISISRecordingTests {
         let addresses = isis.circuits.flatMap(\.addresses).compactMap(\.address.v4)
         let ldp = LDPConfiguration(
             routerID: isis.routerID,
-            interfaces: isis.circuits.filter { !$0.isLoopback }.compactMap { circuit in
+            interfaces: isis.circuits.filter { !$0.isPassive }.compactMap { circuit in
                 circuit.addresses.lazy.compactMap(\.address.v4).first.map {
                     LDPInterfaceConfiguration(interface: circuit.interface, address: $0)
                 }
@@ -45,8 +45,8 @@ struct ISISRecordingTests {
             name: isis.hostname, routerID: isis.routerID,
             interfaces: isis.circuits.map {
                 InterfaceConfiguration(
-                    name: $0.interface, addresses: $0.addresses, isLoopback: $0.isLoopback,
-                    carriesMPLS: hasLDP && !$0.isLoopback)
+                    name: $0.interface, addresses: $0.addresses, isLoopback: $0.isPassive,
+                    carriesMPLS: hasLDP && !$0.isPassive)
             }, protocols: [.isis(isis)] + (hasLDP ? [.ldp(ldp)] : []))
     }
 

@@ -37,7 +37,7 @@ struct OSPFInstanceTests {
         network.silence(0)
         network.perform(0) { $0.bfd(key, isUp: false, &$1) }
         #expect(network.nextRouters(0, to: 1) == [2])
-        #expect(network.watches[0][key] == nil)
+        #expect(network.watches[0][key] == plan.bfd, "it is looked for")
         #expect(
             network.reports.contains {
                 $0.router == 0 && $0.at == network.now
@@ -47,8 +47,11 @@ struct OSPFInstanceTests {
                             interface: "0-1-0", neighbor: "10.0.0.2", state: "down",
                             reason: "BFD down")
             })
-        // It comes back once it is heard again.
+        // It comes back once BFD has found it again, and not for its Hellos alone.
         network.silence(0, false)
+        network.run(for: .seconds(20))
+        #expect(network.nextRouters(0, to: 1) == [2])
+        network.perform(0) { $0.bfd(key, isUp: true, &$1) }
         network.run(for: .seconds(20))
         #expect(network.nextRouters(0, to: 1) == [1])
     }

@@ -288,7 +288,9 @@ struct OSPFNetwork {
         now = end
     }
 
-    private mutating func step(before end: Instant) -> Bool {
+    /// Lets happen what is next.
+    /// - Returns: false where nothing is before `end`.
+    mutating func step(before end: Instant) -> Bool {
         let packet = queue.indices.min { queue[$0].at < queue[$1].at }
         var timer: (at: Instant, router: Int, timer: RoutingTimer)?
         for router in timers.indices {

@@ -66,6 +66,19 @@ struct ShortestPathsTests {
         let right = expected(from: 0, edges) { !closed.contains($0) }
         #expect(paths.distances == right.distances)
         #expect((0..<count).map { paths.firstHops[$0] } == right.hops)
+        // The longest of the shortest paths to a vertex goes on from the longest to one before.
+        for to in 1..<count where paths.distances[to] != nil {
+            var longest = 0
+            for from in 0..<count where from == 0 || !closed.contains(from) {
+                for edge in edges[from] where edge.to == to {
+                    guard let start = paths.distances[from],
+                        start + edge.cost == paths.distances[to]
+                    else { continue }
+                    longest = max(longest, paths.hops[from] + (edge.cost > 0 ? 1 : 0))
+                }
+            }
+            #expect(paths.hops[to] == longest)
+        }
     }
 
     /// A network is left for nothing: who is behind it is as far as the network itself.
@@ -81,6 +94,7 @@ struct ShortestPathsTests {
         ]
         let paths = ShortestPaths(from: 0, edges)
         #expect(paths.distances == [0, 10, 10, 20, 20, 21])
+        #expect(paths.hops == [0, 1, 1, 2, 2, 3], "a network is none of the routers on the way")
         #expect((0..<6).map { paths.firstHops[$0] } == [[], [0], [1], [0, 1], [0], [0, 1]])
     }
 

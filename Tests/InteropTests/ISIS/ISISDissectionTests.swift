@@ -52,7 +52,10 @@ struct ISISDissectionTests {
             ).encoded(key: .hmacMD5(Array("word".utf8))),
             hello(
                 .lan(.one, priority: 65, lanID: ISISNodeID(Self.beta, pseudonode: 3)),
-                common + [.lanNeighbors([try value("02:00:00:00:00:02")]), .padding(200)]
+                common + [
+                    .lanNeighbors([try value("02:00:00:00:00:02")]), .padding(200),
+                    .bfdEnabled([ISISBFDEnabled(protocolNumber: 0xcc)]),
+                ]
             ).encoded(),
         ]
         let rows = try values(
@@ -63,17 +66,18 @@ struct ISISDissectionTests {
                 "isis.hello.extended_local_circuit_id", "isis.hello.neighbor_systemid",
                 "isis.hello.neighbor_extended_local_circuit_id", "isis.hello.is_neighbor",
                 "isis.hello.clv_ipv4_int_addr", "isis.hello.clv_ipv6_int_addr",
+                "isis.hello.bfd_enabled.nlpid",
             ])
         let alpha = Self.alpha.description
         #expect(
             rows == [
                 [
                     "17", alpha, "9", "", "", "0", "0x00000007", "1000.0000.0002", "0x00000009", "",
-                    "10.1.0.1", "fe80::1",
+                    "10.1.0.1", "fe80::1", "",
                 ],
                 [
                     "15", alpha, "9", "65", "1000.0000.0002.03", "", "", "", "",
-                    "02:00:00:00:00:02", "10.1.0.1", "fe80::1",
+                    "02:00:00:00:00:02", "10.1.0.1", "fe80::1", "0xcc",
                 ],
             ])
     }
