@@ -24,6 +24,7 @@ extension Router {
         case .counters:
             return [
                 "generation": JSON(generation),
+                "at-rest": .bool(protocols.allSatisfy(\.isAtRest)),
                 "sessions": JSON(sessions.compactMap(\.countersJSON)),
             ]
         case .routing(.bfd): return bfd.show(at: now)

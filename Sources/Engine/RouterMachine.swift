@@ -91,9 +91,11 @@ package enum Query: Hashable, Sendable {
     /// peer), output: [{label, prefix}] (to it)}], paths: [{destination, label?, metric,
     /// next-hops: [{next-hop, interface, labels: []}]}]}.
     case routing(RoutingProtocolID.Kind)
-    /// {generation, sessions: [{vrf?, address, local-address, sent, received}]}: `generation` grows
-    /// with every state change; sent and received count BGP messages other than KEEPALIVE on the
-    /// present connection of each established session. Equal counts at both ends of every session,
-    /// twice with the same generations, mean that nothing is under way between routers.
+    /// {generation, at-rest, sessions: [{vrf?, address, local-address, sent, received}]}:
+    /// `generation` grows with every state change; `at-rest` is false while a routing protocol has
+    /// put off what may lead to other routes; sent and received count BGP messages other than
+    /// KEEPALIVE on the present connection of each established session. Equal counts at both ends
+    /// of every session, twice with the same generations and all at rest, mean that nothing is
+    /// under way between routers.
     case counters
 }

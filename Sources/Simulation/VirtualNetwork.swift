@@ -21,7 +21,8 @@ package struct VirtualNetwork {
     var agenda = Agenda<Occurrence>()
     private var lastArming: UInt64 = 0
     /// When a route, a session or a VRRP state last changed.
-    package internal(set) var lastChange = Instant.zero
+    package internal(set) var lastChange = Instant.zero { didSet { changeCount += 1 } }
+    private var changeCount: UInt64 = 0
     /// Every event and what came of it, a line of JSON each, if `isRecording`.
     package private(set) var journal: [String] = []
     package var isRecording = false
@@ -215,6 +216,18 @@ package struct VirtualNetwork {
     }
 
     package mutating func run(for duration: Duration) { run(until: now + duration) }
+
+    /// Runs to the next change of a route, a session or a VRRP state.
+    /// - Returns: false where none comes until a moment, which is then now.
+    package mutating func runToChange(until moment: Instant) -> Bool {
+        let before = changeCount
+        while let next = agenda.next, next <= moment {
+            takeNext()
+            if changeCount != before { return true }
+        }
+        now = max(now, moment)
+        return false
+    }
 
     /// Runs until no route, session or VRRP state has changed for `quiet`.
     /// - Returns: how long it took to the last change; nil if changes went on beyond `limit`.

@@ -20,11 +20,14 @@ struct CounterSnapshot: Hashable {
     private var generations: [String: Int64] = [:]
     private var sessions: [End: Counts] = [:]
     private var isComplete = true
+    /// No router has put off what may lead to other routes.
+    private var isAtRest = true
 
     init(_ answer: JSON) {
         for node in answer["nodes"]?.array ?? [] {
             guard let name = node["name"]?.string, let counters = node["counters"] else { continue }
             generations[name] = counters["generation"]?.int ?? 0
+            if counters["at-rest"]?.bool == false { isAtRest = false }
             for session in counters["sessions"]?.array ?? [] { add(session) }
         }
     }
@@ -58,7 +61,7 @@ struct CounterSnapshot: Hashable {
 
     /// Whether this look and the one before prove that nothing is under way.
     func provesRest(after previous: CounterSnapshot) -> Bool {
-        self == previous && isBalanced && isPaired
+        self == previous && isAtRest && isBalanced && isPaired
     }
 }
 

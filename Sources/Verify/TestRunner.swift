@@ -53,9 +53,10 @@ package struct TestRunner<Client: LabClient> {
             spent.add(waiting: outcome.waited)
             result.checks.append(outcome)
         }
+        // What the events and checks brought about belongs to the step: a better way is taken up
+        // when all neighbors are there already.
+        if !outages.isEmpty || !wires.isEmpty { try session.settle(within: Self.settlingLimit) }
         result.checks += try stop(outages)
-        // What the checks brought about belongs to the step.
-        if !wires.isEmpty { try session.settle(within: Self.settlingLimit) }
         result.checks += try stop(wires)
         result.duration = session.now - began
         result.news = session.takeNews()

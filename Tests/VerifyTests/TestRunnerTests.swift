@@ -110,13 +110,15 @@ struct TestRunnerTests {
     }
 
     @Test func checksAfterAnEventBeginWhenNothingIsUnderWay() throws {
-        // The far end has yet to receive one message at the first two looks.
+        // The far end has yet to receive one message at the first two looks, and puts off what
+        // follows at the next two.
         var looks = 0
         let lab = ScriptedLab { operation, _ in
             switch operation {
             case .counters:
                 looks += 1
-                return .result(Self.counters(receivedByB: looks < 3 ? 4 : 5))
+                return .result(
+                    Self.counters(receivedByB: looks < 3 ? 4 : 5, isBAtRest: looks >= 5))
             case .ping: return .result(["sent": 3, "received": 3])
             default: return .result([:])
             }
@@ -128,22 +130,25 @@ struct TestRunnerTests {
         let lastLook = try #require(operations.lastIndex(of: .counters))
         let firstCheck = try #require(operations.firstIndex(of: .ping))
         #expect(lastLook < firstCheck)
-        #expect(looks == 4)
+        #expect(looks == 6)
     }
 
-    private static func counters(receivedByB: Int64) -> JSON {
+    private static func counters(receivedByB: Int64, isBAtRest: Bool) -> JSON {
         func node(
             _ name: String, _ local: String, _ remote: String, _ sent: Int64, _ received: Int64
         )
             -> JSON
         {
+            let isAtRest = name != "b" || isBAtRest
             let session: JSON = [
                 "address": .string(remote), "local-address": .string(local), "sent": .int(sent),
                 "received": .int(received),
             ]
             return [
                 "name": .string(name),
-                "counters": ["generation": 7, "sessions": .array([session])],
+                "counters": [
+                    "generation": 7, "at-rest": .bool(isAtRest), "sessions": .array([session]),
+                ],
             ]
         }
         return [
