@@ -42,12 +42,15 @@ extension LDPInstance {
         step.emit(.arm(Timers.targetedHello(target), at: step.now + interval))
     }
 
-    /// Three hellos go within the hold time of each neighbor at a place.
-    private func helloInterval(at place: LDPPlace, _ configured: Duration) -> Duration {
-        adjacencies.reduce(configured) { least, entry in
+    /// Three hellos go within the hold time of each neighbor at a place, and the third of them
+    /// before it is over: or two may be lost with a link that falls silent, and the third come just
+    /// too late when traffic is back.
+    private mutating func helloInterval(at place: LDPPlace, _ configured: Duration) -> Duration {
+        let longest = adjacencies.reduce(configured) { least, entry in
             guard entry.key.place == place, let hold = entry.value.holdTime else { return least }
             return min(least, hold / 3)
         }
+        return jitter.shorten(longest * 9 / 10, byUpTo: 10)
     }
 
     private mutating func send(

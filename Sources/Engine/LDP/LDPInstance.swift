@@ -21,6 +21,7 @@ package struct LDPInstance: RoutingProtocol {
     /// FECs whose way on may be another one, and which no route has been offered for since.
     var unsettled: Set<IPPrefix> = []
     var labels: LabelAllocator
+    var jitter: Jitter
     /// Interfaces that the interior protocols may use as they like (RFC 5443).
     var synchronised: Set<String> = []
     var lastMessageID: UInt32 = 0
@@ -47,6 +48,7 @@ package struct LDPInstance: RoutingProtocol {
     package init(_ configuration: LDPConfiguration) {
         self.configuration = configuration
         labels = LabelAllocator(configuration.labelRange)
+        jitter = Jitter(seed: UInt64(configuration.routerID.bits))
     }
 
     package var id: RoutingProtocolID { RoutingProtocolID(.ldp) }
