@@ -30,7 +30,7 @@ import Testing
         Lab(name: "inter-as-a", substrate: "microvm", checks: 8),
         Lab(name: "inter-as-b", substrate: "microvm", checks: 8),
         Lab(name: "inter-as-c", substrate: "microvm", checks: 17),
-        Lab(name: "ospf-pe-ce", substrate: "microvm", checks: 18),
+        Lab(name: "ospf-pe-ce", substrate: "microvm", checks: 32),
     ]
 
     @Test(arguments: labs)
