@@ -23,9 +23,9 @@ enum ConvergenceBench {
             monitors), looked at again in their tables afterwards. Lost: the longest time without an
             answer of probes that leave every millisecond from r0 to r20, whose way is now the other
             one round. Hellos go every 3 seconds; shortest paths follow a change after a quiet time
-            at once, again after 50 ms, and later (ours twice as long each time up to 5 s, FRR's
-            spf-delay-ietf 500 ms). FRR's own packets follow each other after a second at the
-            earliest (lsp-gen-interval 1, its least). Aim: no slower than FRR.
+            at once, again after 50 ms, later after 200 ms (FRR: spf-delay-ietf). FRR's own packets
+            follow each other after a second at the earliest (lsp-gen-interval 1, its least), and
+            it lists its database every second (csnp-interval 1). Aim: no slower than FRR.
             """,
         run: run)
 
