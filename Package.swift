@@ -50,6 +50,7 @@ let package = Package(
         room("Control", ["Kernel", "Primitives"]),
         room("Runtime", ["Engine", "Wire", "Kernel", "KernelObjects", "Control", "Primitives"]),
         // 4
+        room("FRR", ["Plan", "Topology", "Engine", "Runtime", "Control", "Kernel", "Primitives"]),
         room(
             "Lab",
             ["Plan", "Topology", "Kernel", "KernelObjects", "Control", "Runtime", "Primitives"]),
@@ -60,7 +61,7 @@ let package = Package(
             name: "weft",
             dependencies: [
                 "Primitives", "Topology", "Graph", "Plan", "Kernel", "KernelObjects", "Control",
-                "Engine", "Runtime", "Lab", "Verify",
+                "Engine", "Runtime", "FRR", "Lab", "Verify",
             ],
             swiftSettings: strict),
         // What `make bench` runs; no part of the product.
@@ -120,6 +121,7 @@ let package = Package(
         // Programs that read what we write.
         .target(name: "ProgramWitness", path: "Tests/ProgramWitness", swiftSettings: strict),
         tests("GraphTests", ["Graph", "Topology", "Primitives", "ProgramWitness"]),
+        tests("FRRTests", ["FRR", "Plan", "Topology", "Engine", "Primitives"], exclude: ["Golden"]),
         tests("TidyTests", []),
         tests(
             "TopologyTests", ["Plan", "Topology", "Primitives"],

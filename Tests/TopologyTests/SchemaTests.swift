@@ -139,7 +139,7 @@ enum FormTexts {
         "established", "idle", "ipv4", "ipv6", "master", "backup", "up", "down", "failing", "2",
         "prefix", "49.0001", "47.0005.80ff", "0100.0000.0005", "isis", "ospf", "md5", "clear",
         "hmac-md5", "hmac-sha-256", "sha-1", "meticulous-sha-1", "point-to-point", "broadcast",
-        "1-2", "0.0.0.1", "intra-area", "external-2",
+        "1-2", "0.0.0.1", "intra-area", "external-2", "frr", "weft",
     ]
     private static let signs = Array("0159afLs:./- _+*^$xé")
 

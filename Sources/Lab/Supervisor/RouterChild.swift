@@ -57,16 +57,21 @@ final class RouterChild {
     // MARK: Life
 
     /// Forks the router into its namespace.
-    /// - Parameter body: what the child does with its end of the socket pair, which is all that it
-    ///   keeps of what this process had open.
+    /// - Parameters:
+    ///   - hasDaemons: it starts processes of its own, which are to end with it.
+    ///   - body: what the child does with its end of the socket pair, which is all that it keeps of
+    ///     what this process had open.
     func start(
-        in namespace: Namespace, _ body: (RouterConfiguration, Int32) -> Int32
+        in namespace: Namespace, hasDaemons: Bool = false,
+        _ body: (RouterConfiguration, Int32) -> Int32
     ) throws(SystemError) {
         precondition(state != .running, "a router is started once")
         let (ours, theirs) = try DescriptorPair.socketPair().split()
         let channel = FrameChannel(FileDescriptor(owning: ours))
         let other = FileDescriptor(owning: theirs)
-        pid = try ChildProcess.fork([.diesWithParent]) {
+        let options: ChildProcess.Options =
+            hasDaemons ? [.diesWithParent, .ownProcessNamespace] : [.diesWithParent]
+        pid = try ChildProcess.fork(options) {
             do throws(SystemError) { try namespace.set() } catch {
                 StandardStream.error.write("\(node): \(error)\n".utf8)
                 return 1

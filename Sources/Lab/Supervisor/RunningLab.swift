@@ -30,7 +30,7 @@ final class RunningLab {
     /// Where random secrets come from that several nodes share.
     var keys: KeyRing { realiser.keys }
     private(set) lazy var ipsec = LabIPsec(self, loop)
-    private var routerBody: (RouterConfiguration, Int32) -> Int32 = { _, _ in 1 }
+    private var routerBody: Supervisor.RouterBody = { _, _, _ in 1 }
     /// Called with a router's {report, at}, and with {report: {type: router, …}} when one dies.
     var onReport: (String, JSON) -> Void = { _, _ in }
 
@@ -111,7 +111,7 @@ final class RunningLab {
     /// with what went wrong. No packet leaves in clear that is to be protected; the associations
     /// themselves are not waited for.
     func start(
-        _ routerBody: @escaping (RouterConfiguration, Int32) -> Int32,
+        _ routerBody: @escaping Supervisor.RouterBody,
         _ body: @escaping (String?) -> Void
     ) throws(SystemError) {
         self.routerBody = routerBody
@@ -145,9 +145,20 @@ final class RunningLab {
         whenReady(routers, body)
     }
 
-    /// Forks a router into its namespace.
+    /// Forks a router into its namespace. Daemons that are not ours stand where the tools of the
+    /// node look for them.
     private func start(_ router: RouterChild) throws(SystemError) {
-        try router.start(in: try namespace(router.node), routerBody)
+        let isOurs = plan.topology.node(router.node)?.engine == .weft
+        let room = isOurs ? nil : try room(router.node)
+        try router.start(
+            in: try namespace(router.node), hasDaemons: !isOurs
+        ) { configuration, control in
+            do throws(SystemError) { try room?.enter() } catch {
+                StandardStream.error.write("\(router.node): \(error)\n".utf8)
+                return 1
+            }
+            return routerBody(plan, configuration, control)
+        }
     }
 
     private func whenReady(_ routers: [RouterChild], _ body: @escaping (String?) -> Void) {
@@ -159,8 +170,11 @@ final class RunningLab {
             body(failure)
         }
         if left == 0 { return end(nil) }
+        // Daemons that are not ours are read from disk, in a microVM over its slow bus.
+        let isOurs = routers.allSatisfy { plan.topology.node($0.node)?.engine == .weft }
+        let patience = isOurs ? Self.patience : Self.patience * 3
         func timer() -> UInt64 {
-            loop.call(at: loop.now + Self.patience) {
+            loop.call(at: loop.now + patience) {
                 end("\(left) of \(routers.count) routers did not start in time")
             }
         }

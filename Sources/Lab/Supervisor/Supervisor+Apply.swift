@@ -29,6 +29,11 @@ extension Supervisor {
         guard name == environment.name else {
             return "the file is of a lab named '\(name)', and this one is '\(environment.name)'"
         }
+        for node in plan.topology.nodes {
+            guard let engine = lab.plan.topology.node(node.name)?.engine, engine != node.engine
+            else { continue }
+            return "the engine of \(node.name) cannot become \(node.engine.rawValue) while it runs"
+        }
         let more = plan.features.subtracting(lab.plan.features)
         let missing = more.isEmpty ? [:] : KernelFeatures.probe().missing
         let lacks = more.filter { missing[$0] != nil }.sorted().map(\.rawValue)

@@ -14,6 +14,9 @@ import Topology
 /// It is the first process of a process namespace, so whatever ends it ends every router and tool
 /// of the lab; and it alone holds the network namespaces, so they end as well.
 package final class Supervisor {
+    /// What a router's process is: of a plan's router, with its end of the socket pair.
+    package typealias RouterBody = (LabPlan, RouterConfiguration, Int32) -> Int32
+
     /// What a supervisor is given from outside.
     package struct Environment {
         package var name: String
@@ -21,12 +24,12 @@ package final class Supervisor {
         package var substrate: String
         /// Reads a topology file's text.
         package var parse: (String) throws -> Topology
-        /// What a router process does, inside its namespace, with its end of the socket pair.
-        package var routerBody: (RouterConfiguration, Int32) -> Int32
+        /// What a router process does, inside its namespace.
+        package var routerBody: RouterBody
 
         package init(
             name: String, substrate: String, parse: @escaping (String) throws -> Topology,
-            routerBody: @escaping (RouterConfiguration, Int32) -> Int32
+            routerBody: @escaping RouterBody
         ) {
             self.name = name
             self.substrate = substrate

@@ -5,7 +5,7 @@ import Engine
 import Primitives
 
 /// What a supervisor asks of a router, read from a control message.
-enum RouterRequest: Hashable {
+package enum RouterRequest: Hashable {
     case show(Query)
     case command(Command)
     case kernelRoutes(vrf: String?, prefix: IPPrefix)
@@ -15,14 +15,16 @@ enum RouterRequest: Hashable {
     case stop
 
     /// Why a request cannot be answered, in words for whoever asked.
-    struct Refusal: Error, Hashable, CustomStringConvertible {
-        let description: String
+    package struct Refusal: Error, Hashable, CustomStringConvertible {
+        package let description: String
 
         init(_ description: String) { self.description = description }
     }
 
     /// Neighbors and VRFs are looked up in the configuration, so that a misspelt one is refused.
-    init(_ request: ControlRequest, _ configuration: RouterConfiguration) throws(Refusal) {
+    package init(
+        _ request: ControlRequest, _ configuration: RouterConfiguration
+    ) throws(Refusal) {
         guard let operation = RouterOperation(rawValue: request.operation) else {
             throw Refusal("a router knows no operation '\(request.operation)'")
         }

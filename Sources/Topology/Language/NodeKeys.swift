@@ -9,6 +9,10 @@ extension Language {
                 "role", .scalar(.choice(Node.Role.allCases.map(\.rawValue))), required: true,
                 "pe (provider edge), p (provider), rr (route reflector), ce (customer), or host"),
             Key(
+                "engine", .scalar(.choice(Node.Engine.allCases.map(\.rawValue))),
+                default: "weft", roles: [.pe, .p, .rr, .ce],
+                "what routes on the node: weft, or frr for the daemons of FRR on this machine"),
+            Key(
                 "loopback", .either([.scalar(loopbackOrNone), .list(.scalar(.hostAddress))]),
                 default: "from addressing.loopbacks; none on a host",
                 "the node's own address, or a list of an IPv4 and an IPv6 one, or none"),

@@ -59,8 +59,17 @@ package struct Node: Hashable, Sendable {
     /// One at most of each version in a VRF.
     package var rip: [RIP] = []
     package var ldp: LDP?
+    /// What routes on it.
+    package var engine = Engine.weft
     /// Where the node stands in the file.
     package var place: Place
+
+    package enum Engine: String, Hashable, Sendable, CaseIterable {
+        /// Our own.
+        case weft
+        /// The daemons of FRR.
+        case frr
+    }
 
     package enum Role: String, Hashable, Sendable, CaseIterable {
         /// Provider edge: VRFs, labels, VPN routes.

@@ -8,11 +8,12 @@ extension Resolver {
         for pair in file.pairs("nodes") {
             let fields = Fields(pair.value)
             let role = fields.text("role").flatMap(Node.Role.init)
-            let node = Node(
+            var node = Node(
                 name: pair.key, role: role ?? .ce,
                 loopbacks: fields.items("loopback").compactMap {
                     $0.text.flatMap(HostAddress.parse)
                 }, routerID: IPv4Address(bits: 0), place: pair.keyPlace)
+            node.engine = fields.text("engine").flatMap(Node.Engine.init) ?? .weft
             var draft = NodeDraft(node: node, fields: fields)
             draft.isCertain = isWhole(pair.value)
             draft.vrfNames = fields.pairs("vrfs").map(\.key)

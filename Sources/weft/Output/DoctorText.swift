@@ -5,7 +5,7 @@ import Primitives
 /// What this machine can carry, for people.
 enum DoctorText {
     /// - Parameter findings: {kernel, features: [{name, present, reason?, for}],
-    ///   substrates: [{name, ready, says}], advice: [{command, for}],
+    ///   substrates: [{name, ready, says}], engines?: as features, advice: [{command, for}],
     ///   lab?: {name, substrate?, says}}.
     static func text(_ findings: JSON, _ style: Style = .plain) -> String {
         var parts = [style.bold("This kernel: \(findings["kernel"]?.string ?? "unknown")")]
@@ -13,6 +13,10 @@ enum DoctorText {
         parts.append(
             style.bold("Substrates") + "\n" + substrates(findings["substrates"]?.array ?? [], style)
         )
+        let engines = findings["engines"]?.array ?? []
+        if !engines.isEmpty {
+            parts.append(style.bold("Other engines") + "\n" + features(engines, style))
+        }
         let advice = findings["advice"]?.array ?? []
         if !advice.isEmpty {
             parts.append(style.bold("To have more") + "\n" + pairs(advice, "command", "for"))

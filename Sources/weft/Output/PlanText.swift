@@ -6,6 +6,12 @@ import Primitives
 import Topology
 
 extension LabPlan {
+    /// What routes on a node, where that is not our own engine.
+    private func otherEngine(of node: String) -> String? {
+        let engine = topology.node(node)?.engine ?? .weft
+        return engine == .weft ? nil : engine.rawValue
+    }
+
     /// The whole plan, or one namespace of it.
     /// - Parameters:
     ///   - name: a node's name or that of a LAN's namespace; nil for all.
@@ -18,6 +24,7 @@ extension LabPlan {
         let namespaces = chosen.map { namespace in
             JSON.present([
                 ("name", JSON(namespace.name)), ("role", JSON(roles[namespace.name])),
+                ("engine", JSON(otherEngine(of: namespace.name))),
                 ("kernel", namespace.json), ("router", router(namespace.name)?.json ?? .null),
                 ("ipsec", JSON(ipsecPeers(of: namespace.name).map(\.json))),
             ])
@@ -39,7 +46,8 @@ extension LabPlan {
         text += "needs of the kernel: \(needs)".wrapped(to: Table.widthMax).joined(separator: "\n")
         text += "\n"
         for namespace in plan["namespaces"]?.array ?? [] {
-            let role = namespace["role"]?.string.map { " (\($0))" } ?? ""
+            let marks = ["role", "engine"].compactMap { namespace[$0]?.string }
+            let role = marks.isEmpty ? "" : " (\(marks.joined(separator: ", ")))"
             text += "\n" + style.bold((namespace["name"]?.string ?? "") + role) + "\n"
             let parts = ["kernel", "router", "ipsec"].compactMap { part in
                 namespace[part].map { JSON.Member(part, $0) }

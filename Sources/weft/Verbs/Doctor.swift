@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import FRR
 import Kernel
 import KernelObjects
 import Plan
@@ -29,7 +30,7 @@ let doctorCommand = Command(
     let findings = Findings(
         rootless: rootless.missing, obstacle: rootless.obstacle,
         host: KernelFeatures.probe().missing, microVM: MicroVMReadiness.problem, plan: plan,
-        filesMax: DescriptorLimit.allowed)
+        filesMax: DescriptorLimit.allowed, missingDaemons: FRRDaemon.missing)
     Terminal.write(
         invocation.has("json")
             ? findings.json.indentedText + "\n" : DoctorText.text(findings.json, Terminal.style))
@@ -49,6 +50,8 @@ struct Findings {
     var plan: LabPlan?
     /// How many files this user's processes may have open; nil where that is not known.
     var filesMax: Int?
+    /// Which of FRR's daemons are not installed; nil where nobody looked.
+    var missingDaemons: [FRRDaemon]?
 
     /// What each feature is for; the others are for later versions.
     private static let purposes: [KernelFeature: String] = [
@@ -90,9 +93,21 @@ struct Findings {
         }
         return JSON.present([
             ("kernel", .string(KernelRelease.text)), ("features", JSON(features)),
-            ("substrates", JSON([here(.rootless), here(.host), virtual])), ("advice", JSON(advice)),
-            ("lab", lab),
+            ("substrates", JSON([here(.rootless), here(.host), virtual])),
+            ("engines", engines), ("advice", JSON(advice)), ("lab", lab),
         ])
+    }
+
+    /// Routing daemons that are not ours, for nodes that ask for them.
+    private var engines: JSON {
+        guard let missingDaemons else { return nil }
+        let lacks = missingDaemons.map(\.rawValue).joined(separator: ", ")
+        let frr: JSON = [
+            "name": "frr", "present": .bool(missingDaemons.isEmpty),
+            "for": "nodes with engine: frr",
+            "reason": lacks.isEmpty ? nil : .string("not installed: \(lacks)"),
+        ]
+        return [frr.compact]
     }
 
     /// What this kernel carries.
@@ -120,6 +135,9 @@ struct Findings {
         if let files { advice.append(files) }
         if let microVM {
             advice.append((microVM.remedy, "the microVM, which carries every lab"))
+        }
+        if missingDaemons?.isEmpty == false {
+            advice.append(("apt-get install \(FRRDaemon.package)", "nodes with engine: frr"))
         }
         let modules = [
             ("mpls", "modprobe mpls_router mpls_iptunnel"), ("vrf", "modprobe vrf"),

@@ -2,6 +2,7 @@
 
 import Control
 import Engine
+import FRR
 import Kernel
 import KernelObjects
 import Lab
@@ -137,8 +138,11 @@ extension Substrate {
         Supervisor.Environment(
             name: name, substrate: rawValue,
             parse: { text in try Topology.parse(Array(text.utf8)) },
-            routerBody: { configuration, control in
-                RouterProcess<Router>.main(configuration, control: control) { text, node in
+            routerBody: { plan, configuration, control in
+                if let frr = FRRConfiguration(engineOf: configuration.name, in: plan) {
+                    return FRRProcess.main(frr, control: control)
+                }
+                return RouterProcess<Router>.main(configuration, control: control) { text, node in
                     try Substrate.configuration(of: node, in: text)
                 }
             })

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import FRR
 import Kernel
 import Primitives
 import Topology
@@ -68,6 +69,8 @@ enum TopologyReading {
         let text = String(decoding: octets, as: UTF8.self)
         do throws(TopologyErrors) {
             let reading = try TopologyFile(octets)
+            let refusals = FRRConfiguration.diagnostics(of: reading.topology)
+            guard refusals.isEmpty else { throw TopologyErrors(diagnostics: refusals) }
             self = .right(TopologyText(path: name, text: text, reading: reading))
         } catch {
             self = .wrong(

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Engine
+import Primitives
+
+/// BGP, and the VRFs, which are BGP's in FRR.
+extension FRRConfiguration {
+    mutating func addBGP() {
+        guard let local = router.autonomousSystem else {
+            if !router.neighbors.isEmpty { refuse("BGP neighbors without an AS number") }
+            return
+        }
+        // Policies stand above their use: FRR leaves out what it does not know yet.
+        var instances = instance(local, vrf: nil)
+        for vrf in router.vrfs { instances += instance(local, vrf: vrf) }
+        // By default FRR applies policies five seconds after they change, also at its start.
+        add(.bgpd, ["bgp route-map delay-timer 0"] + policyLists() + policyMaps() + instances)
+    }
+
+    private mutating func instance(_ local: ASNumber, vrf: VRFConfiguration?) -> [String] {
+        let neighbors = router.neighbors.filter { $0.vrf == vrf?.name }
+        var lines = ["router bgp \(local)" + (vrf.map { " vrf \($0.device)" } ?? "")]
+        lines.append(" bgp router-id \(router.routerID)")
+        if vrf == nil, let cluster = router.clusterID { lines.append(" bgp cluster-id \(cluster)") }
+        // Routes are sent as they come, not gathered for a second.
+        lines += [" no bgp default ipv4-unicast", " coalesce-time 0"]
+        for neighbor in neighbors { lines += session(neighbor) }
+        for family in BGPFamily.allCases {
+            let members = neighbors.filter { $0.families.contains(family) }
+            let own = vrf.map { vpn($0, family) } ?? []
+            guard !members.isEmpty || !own.isEmpty else { continue }
+            lines.append(" address-family \(Self.word(family))")
+            lines += own
+            for neighbor in members { lines += exchange(neighbor, family) }
+            lines.append(" exit-address-family")
+        }
+        return lines + ["exit"]
+    }
+
+    private static func word(_ family: BGPFamily) -> String {
+        switch family {
+        case .ipv4Unicast: "ipv4 unicast"
+        case .ipv6Unicast: "ipv6 unicast"
+        case .vpnv4: "ipv4 vpn"
+        case .vpnv6: "ipv6 vpn"
+        }
+    }
+
+    // MARK: Sessions
+
+    private mutating func session(_ neighbor: NeighborConfiguration) -> [String] {
+        let head = " neighbor \(neighbor.address)"
+        let title = "the neighbor \(neighbor.name)"
+        var lines = [
+            "\(head) remote-as \(neighbor.remoteAS)", "\(head) description \(neighbor.name)",
+            "\(head) update-source \(neighbor.localAddress)",
+            "\(head) timers \(neighbor.holdTime / 3) \(neighbor.holdTime)",
+            "\(head) timers connect 1", "\(head) advertisement-interval 0",
+        ]
+        if neighbor.localAS != router.autonomousSystem { refuse("a local AS of \(title)") }
+        if neighbor.addPath != nil { refuse("several paths (add-path) of \(title)") }
+        if neighbor.isBestExternal { refuse("best external of \(title)") }
+        if let password = neighbor.password {
+            lines.append("\(head) password \(word(password, title))")
+        }
+        if neighbor.isPassive { lines.append("\(head) passive") }
+        if !neighbor.isInternal, neighbor.multihop > 1 {
+            lines.append("\(head) ebgp-multihop \(neighbor.multihop)")
+        }
+        if let bfd = neighbor.bfd {
+            lines += ["\(head) bfd", "\(head) bfd profile \(profile(bfd, title))"]
+        }
+        if neighbor.isDeactivated { lines.append("\(head) shutdown") }
+        return lines
+    }
+
+    /// What is exchanged of a family.
+    private func exchange(_ neighbor: NeighborConfiguration, _ family: BGPFamily) -> [String] {
+        let head = "  neighbor \(neighbor.address)"
+        var lines = ["\(head) activate"]
+        if neighbor.isRouteReflectorClient { lines.append("\(head) route-reflector-client") }
+        if neighbor.isNextHopSelf { lines.append("\(head) next-hop-self") }
+        if neighbor.isASOverride { lines.append("\(head) as-override") }
+        if neighbor.allowASIn > 0 { lines.append("\(head) allowas-in \(neighbor.allowASIn)") }
+        if let count = neighbor.maximumPrefixes { lines.append("\(head) maximum-prefix \(count)") }
+        for way in PolicyWay.allCases where map(of: neighbor, way) != nil {
+            lines.append("\(head) route-map \(Self.mapName(neighbor, way)) \(way.rawValue)")
+        }
+        return lines
+    }
+
+    // MARK: VRFs
+
+    /// The VRF's own routes, and its way to and from the VPN, where it has the family.
+    private mutating func vpn(_ vrf: VRFConfiguration, _ family: BGPFamily) -> [String] {
+        let addresses = router.interfaces.filter { $0.vrf == vrf.name }.flatMap(\.addresses)
+        guard !family.isVPN, addresses.contains(where: { $0.address.family == family.family })
+        else { return [] }
+        if !vrf.importPolicy.isEmpty || !vrf.exportPolicy.isEmpty {
+            refuse("import and export policies of the VRF \(vrf.name)")
+        }
+        let targets = [("import", vrf.importTargets), ("export", vrf.exportTargets)]
+        return [
+            "  redistribute connected", "  redistribute static", "  label vpn export auto",
+            "  rd vpn export \(vrf.routeDistinguisher)",
+        ]
+            + targets.compactMap { way, targets in
+                targets.isEmpty ? nil : "  rt vpn \(way) \(Self.words(targets))"
+            } + ["  export vpn", "  import vpn"]
+    }
+
+    /// Route targets as FRR writes them: without the kind.
+    private static func words(_ targets: [ExtendedCommunity]) -> String {
+        targets.map { "\($0)".replacing("target:") }.joined(separator: " ")
+    }
+}
+
+extension String {
+    /// Without a beginning, if it has it.
+    fileprivate func replacing(_ beginning: String) -> String {
+        hasPrefix(beginning) ? String(dropFirst(beginning.count)) : self
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Engine
+import FRR
+import Foundation
+import Plan
+import Primitives
+import Testing
+import Topology
+
+@Suite("What FRR is told of a node")
+struct FRRConfigurationTests {
+    private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+
+    /// The multihomed lab with FRR on some nodes.
+    private static func plan(_ nodes: [String], _ change: (String) -> String = { $0 }) throws
+        -> LabPlan
+    {
+        let file = folder.appendingPathComponent("../../Topologies/multihomed-ipvpn.yaml")
+        let text = change(try String(contentsOf: file, encoding: .utf8))
+        let settings = try nodes.map { try #require(TopologySetting("nodes.\($0).engine=frr")) }
+        let changed = try TopologySetting.text(of: Array(text.utf8), with: settings)
+        return LabPlan(try Topology.parse(Array(changed.utf8)))
+    }
+
+    /// P router, provider edge, provider edge that reflects routes.
+    @Test(arguments: ["mars", "juno", "ceres"])
+    func `the daemons' files are as recorded`(node: String) throws {
+        let frr = try #require(FRRConfiguration(engineOf: node, in: try Self.plan([node])))
+        #expect(frr.refusals == [])
+        let text = frr.daemons.map { "! \($0.rawValue)\n\(frr.text(of: $0))" }
+            .joined(separator: "\n")
+        let golden = Self.folder.appendingPathComponent("Golden/\(node).conf")
+        if ProcessInfo.processInfo.environment["WEFT_RECORD"] != nil {
+            try text.write(to: golden, atomically: true, encoding: .utf8)
+        }
+        #expect(text == (try String(contentsOf: golden, encoding: .utf8)))
+    }
+
+    @Test func `a node without the key is ours`() throws {
+        #expect(FRRConfiguration(engineOf: "mars", in: try Self.plan(["juno"])) == nil)
+    }
+
+    private struct Refused: Sendable, CustomStringConvertible {
+        var nodes: [String]
+        var from: String
+        var to: String
+        var words: String
+        var description: String { words }
+    }
+
+    private static let refused = [
+        Refused(nodes: ["luna"], from: "", to: "", words: "VRRP"),
+        Refused(
+            nodes: ["mars"], from: "multiplier: 3}\n\n#", to: "multiplier: 3, demand: true}\n\n#",
+            words: "BFD's demand mode of IS-IS on"),
+        Refused(
+            nodes: ["mars"], from: "level: 2,", to: "level: 2, hello-interval: 1500ms,",
+            words: "a hello interval in IS-IS on"),
+        Refused(
+            nodes: ["mars"], from: "password: ldp-secret", to: "password: \"ldp secret\"",
+            words: "LDP: FRR takes printable ASCII without spaces as a password"),
+        Refused(
+            nodes: ["mars"], from: "type: hmac-md5", to: "type: hmac-sha-256",
+            words: "authentication by hmac-sha-256 of IS-IS"),
+        Refused(
+            nodes: ["juno"], from: "primary:   [{set",
+            to: "primary:   [{match: {protocol: bgp}, set",
+            words: "the condition 'protocol' in a policy"),
+        Refused(
+            nodes: ["juno"], from: "reject}, {then: accept}]", to: "reject}]",
+            words: "an export policy that leaves routes undecided, to luna"),
+        Refused(
+            nodes: ["juno"], from: "target: 1:1\n        loopback: 10.0.0.5",
+            to: "target: 1:1\n        import: primary\n        loopback: 10.0.0.5",
+            words: "import and export policies of the VRF ipvpn"),
+    ]
+
+    /// Nothing that the file says is left out in silence: it is a mistake of the file, at the node.
+    @Test(arguments: refused)
+    private func `what FRR cannot be told is named`(refused: Refused) throws {
+        let plan = try Self.plan(refused.nodes) { text in
+            refused.from.isEmpty ? text : text.replacing(refused.from, with: refused.to)
+        }
+        let diagnostics = FRRConfiguration.diagnostics(of: plan.topology)
+        let node = try #require(plan.topology.node(refused.nodes[0]))
+        #expect(!diagnostics.isEmpty && diagnostics.allSatisfy { $0.place == node.place })
+        #expect(diagnostics.contains { $0.message.contains(refused.words) }, "\(diagnostics)")
+    }
+
+    @Test func `a static core is refused`() throws {
+        let text = """
+            name: x
+            nodes:
+              a: {role: p, engine: frr}
+              b: {role: p}
+            links: [{endpoints: [a, b]}]
+            """
+        let topology = try Topology.parse(Array(text.utf8))
+        let messages = FRRConfiguration.diagnostics(of: topology).map(\.message)
+        #expect(
+            messages.contains(
+                "a has 'engine: frr', and FRR cannot be told the label switched paths of a static "
+                    + "core"))
+    }
+}
