@@ -54,7 +54,10 @@ struct TsharkTests {
             ])
         #expect(
             rows == [
-                ["1", "23456", "70000", "1,2,1,2", "1,1,128,128", "90", "10.0.0.3", "", ""],
+                [
+                    "1", "23456", "70000", "1,2,1,2,1,2", "1,1,128,128,4,4", "90", "10.0.0.3", "",
+                    "",
+                ],
                 ["4", "", "", "", "", "", "", "", ""],
                 ["5", "", "", "", "", "", "", "", ""],
                 ["3", "", "", "", "", "", "", "maint", "6"],
@@ -134,10 +137,9 @@ struct TsharkTests {
         for family in BGPFamily.allCases {
             let prefix: IPPrefix = try value(
                 family.family == .ipv4 ? "10.0.0.12/32" : "2001:db8:1::/48")
-            let nlri =
-                family.isVPN
-                ? NLRI(rd: try value("1:1"), labels: [Label(16)], prefix: prefix)
-                : NLRI(prefix: prefix)
+            let nlri = NLRI(
+                rd: family.isVPN ? try value("1:1") : nil,
+                labels: family.hasLabels ? [Label(16)] : [], prefix: prefix)
             let nextHop: IPAddress = try value(family.family == .ipv4 ? "10.0.0.5" : "2001:db8::5")
             let attributes = PathAttributes(
                 asPath: try value("65500"), nextHop: nextHop, localPreference: 100)
@@ -170,6 +172,12 @@ struct TsharkTests {
                 ["", "", "", "", "", "", "", "", "", ""],
                 ["", "", "2001:db8::5", "", "", "", "", "", "", "16 (bottom)"],
                 ["", "", "", "", "", "", "", "", "", "0 (withdrawn)"],
+                ["", "", "", "", "", "", "", "", "", ""],
+                ["", "10.0.0.5", "", "", "", "10.0.0.12", "", "", "", "16 (bottom)"],
+                ["", "", "", "", "", "", "10.0.0.12", "", "", "0 (withdrawn)"],
+                ["", "", "", "", "", "", "", "", "", ""],
+                ["", "", "2001:db8::5", "", "", "", "", "2001:db8:1::", "", "16 (bottom)"],
+                ["", "", "", "", "", "", "", "", "2001:db8:1::", "0 (withdrawn)"],
                 ["", "", "", "", "", "", "", "", "", ""],
             ])
     }

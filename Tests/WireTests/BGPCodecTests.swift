@@ -180,7 +180,7 @@ struct BGPCodecTests {
         let announcement = try decode(
             2,
             "0000 0031 900e0018 0001 04 04 c0000202 00 38000033 0a080001 30000033 0a0801"
-                + "40010100 500200060201 0000fdea 80040400000000")
+                + "40010100 500200060201 0000fdea 80040400000000", isInternal: false)
         guard case .update(let update) = announcement else {
             Issue.record("no UPDATE")
             return
@@ -219,11 +219,14 @@ struct BGPCodecTests {
         #expect(BGPFamily("vpnv5") == nil)
     }
 
-    private func decode(_ type: UInt8, _ body: String) throws -> BGPMessage {
+    private func decode(
+        _ type: UInt8, _ body: String, isInternal: Bool = true
+    ) throws -> BGPMessage {
         let octets = hex(body)
         let length = UInt16(octets.count + BGPMessage.headerOctets)
         let header = hex(BGPFixture.marker) + [UInt8(length >> 8), UInt8(length & 0xff), type]
         return try BGPMessage(
-            decoding: header + octets, in: BGPCodecContext(fourOctetAS: true, isInternal: true))
+            decoding: header + octets,
+            in: BGPCodecContext(fourOctetAS: true, isInternal: isInternal))
     }
 }

@@ -15,11 +15,9 @@ struct UpdatePackerTests {
             let address = IPAddress(
                 family: family.family, bits: UInt128(index) << UInt128(width - 24))
             let prefix = IPPrefix(address, length: UInt8(24 - index % 9))
-            return family.isVPN
-                ? NLRI(
-                    rd: RouteDistinguisher(bits: 1), labels: [Label(UInt32(16 + index))],
-                    prefix: prefix)
-                : NLRI(prefix: prefix)
+            return NLRI(
+                rd: family.isVPN ? RouteDistinguisher(bits: 1) : nil,
+                labels: family.hasLabels ? [Label(UInt32(16 + index))] : [], prefix: prefix)
         }
     }
 

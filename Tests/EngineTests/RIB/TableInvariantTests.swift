@@ -23,6 +23,36 @@ struct TableInvariantTests {
         #expect(life.disorder == 0)
     }
 
+    /// The same with labels for unicast routes. Which labels this router gives depends on what was
+    /// before; where they lead does not.
+    @Test(arguments: UInt64(1)...24)
+    func historyLeavesNoTraceInWhatLabelsCarry(seed: UInt64) {
+        var life = RandomLife(seed: seed, isLabelled: true)
+        for _ in 0..<12 {
+            for _ in 0..<10 { life.step() }
+            let fresh = life.replayed()
+            #expect(life.bench.kernel.withoutLabels == fresh.kernel.withoutLabels, "forwarding")
+            #expect(life.labelWays == RandomLife.labelWays(fresh, life.up), "labels")
+            #expect(life.bench.held == fresh.held, "neighbors")
+        }
+        #expect(life.bench.idleTalk == 0)
+        #expect(life.disorder == 0)
+    }
+
+    /// In some life a VPN route is carried by a labelled one, while some labels stand at neighbors.
+    @Test func theLivesWithLabelsAreEventful() {
+        let found = (1...24 as ClosedRange<UInt64>).first { seed in
+            var life = RandomLife(seed: seed, isLabelled: true)
+            return (0..<120).contains { _ in
+                life.step()
+                let red = life.bench.kernel.routes.filter { $0.key.vrf == "red" }.values
+                let hops = red.flatMap { life.bench.kernel.resolved($0).nextHops }
+                return hops.contains { $0.labels.count == 2 } && life.labelWays.count > 3
+            }
+        }
+        #expect(found != nil)
+    }
+
     @Test func theLivesAreEventful() {
         var life = RandomLife(seed: 1)
         for _ in 0..<240 { life.step() }
@@ -50,14 +80,16 @@ struct SeededGenerator: RandomNumberGenerator {
 
 /// A router of every kind of neighbor to which random things happen.
 struct RandomLife {
-    private(set) var bench = Self.make()
+    private(set) var bench: RouterBench
+    /// Unicast routes of n1, n3 and n4 have labels.
+    private let isLabelled: Bool
     private(set) var counts: [String: Int] = [:]
     /// Steps whose effects were not in the order promised.
     private(set) var disorder = 0
     private var generator: SeededGenerator
     /// What neighbors with a session have announced.
     private var announced: [String: [Route: Announcement]] = [:]
-    private var up: Set<String> = []
+    private(set) var up: Set<String> = []
     private var linksDown: Set<String> = []
 
     private struct Route: Hashable {
@@ -72,10 +104,14 @@ struct RandomLife {
 
     private static let names = ["n1", "n2", "n3", "n4", "n5", "n6"]
 
-    init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
+    init(seed: UInt64, isLabelled: Bool = false) {
+        generator = SeededGenerator(seed: seed)
+        self.isLabelled = isLabelled
+        bench = Self.make(isLabelled: isLabelled)
+    }
 
     /// n1 and n2 external, n3 a client, n4 not, n5 and n6 customers.
-    private static func make() -> RouterBench {
+    private static func make(isLabelled: Bool) -> RouterBench {
         let policies = [
             Policy(
                 name: "in",
@@ -104,13 +140,15 @@ struct RandomLife {
                         actions: [.med(3), .communityAdd([value("65000:9")])], verdict: .accept)
                 ]),
         ]
-        let families: [BGPFamily] = [.ipv4Unicast, .vpnv4, .vpnv6, .ipv6Unicast]
         let unicast: [BGPFamily] = [.ipv4Unicast, .ipv6Unicast]
+        let own: [BGPFamily] =
+            isLabelled ? [.ipv4LabelledUnicast, .ipv6LabelledUnicast] : unicast
+        let families: [BGPFamily] = own + [.vpnv4, .vpnv6]
         var vrf = VPNBench.vrf("red", "1:1")
         vrf.importTargets.append(value("target:1:2"))
         return RouterBench(
             [
-                RouterBench.neighbor(1, 65001, families: unicast) { $0.importPolicy = ["in"] },
+                RouterBench.neighbor(1, 65001, families: own) { $0.importPolicy = ["in"] },
                 RouterBench.neighbor(2, 65002) {
                     $0.exportPolicy = ["out"]
                     $0.medOut = 8
@@ -253,6 +291,10 @@ struct RandomLife {
         if neighbor.isInternal, !isVPN, !isIPv6, Bool.random(using: &generator) {
             attributes.nextHop = value("10.255.0.1")
         }
+        if isVPN, isLabelled, Bool.random(using: &generator) {
+            // Where labelled routes lead.
+            attributes.nextHop = value("10.106.0.9")
+        }
         if isVPN {
             let targets = ["target:1:1", "target:1:2", "target:9:9"]
             attributes.extendedCommunities = [
@@ -263,9 +305,10 @@ struct RandomLife {
                 TransportBench.offer($0, key: nil)
             }
         }
+        let hasLabel = isVPN || (isLabelled && ["n1", "n3", "n4"].contains(name))
         return Announcement(
             attributes: attributes,
-            label: isVPN ? UInt32.random(in: 30..<33, using: &generator) : nil)
+            label: hasLabel ? UInt32.random(in: 30..<33, using: &generator) : nil)
     }
 
     private static func tell(
@@ -295,7 +338,7 @@ struct RandomLife {
 
     /// A router that has only known the present state, told in another order.
     mutating func replayed() -> RouterBench {
-        var fresh = Self.make()
+        var fresh = Self.make(isLabelled: isLabelled)
         for name in up.shuffled(using: &generator) { fresh.up(name) }
         let routes = announced.sorted { $0.key < $1.key }.flatMap { name, routes in
             routes.sorted { ($0.key.rd ?? "", $0.key.prefix) < ($1.key.rd ?? "", $1.key.prefix) }
@@ -308,9 +351,34 @@ struct RandomLife {
         return fresh
     }
 
+    /// What becomes of packets with the labels that stand at neighbors.
+    var labelWays: [String: LabelAction] { Self.labelWays(bench, up) }
+
+    static func labelWays(_ bench: RouterBench, _ up: Set<String>) -> [String: LabelAction] {
+        var ways: [String: LabelAction] = [:]
+        for name in up.intersection(["n1", "n3", "n4"]) {
+            let answer = bench.tables.show(.advertised(bench.neighbor(name).key), at: bench.now)
+            for route in answer["routes"]?.array ?? [] {
+                let rd = route["route-distinguisher"]?.string ?? ""
+                let label = route["labels"]?[0]?.int.map { Label(UInt32($0)) }
+                ways["\(name) \(rd) \(route["prefix"]?.string ?? "")"] =
+                    label.flatMap { bench.kernel.labels[$0] }
+            }
+        }
+        return ways
+    }
+
     var tables: JSON { Self.tables(bench) }
 
     static func tables(_ bench: RouterBench) -> JSON {
         bench.tables.show(.routes(vrf: nil, prefix: nil, source: nil), at: bench.now)
+    }
+}
+
+extension KernelModel {
+    fileprivate var withoutLabels: KernelModel {
+        var copy = self
+        copy.labels = [:]
+        return copy
     }
 }
