@@ -43,6 +43,8 @@ extension FRRConfiguration {
         case .ipv6Unicast: "ipv6 unicast"
         case .vpnv4: "ipv4 vpn"
         case .vpnv6: "ipv6 vpn"
+        case .ipv4LabelledUnicast: "ipv4 labeled-unicast"
+        case .ipv6LabelledUnicast: "ipv6 labeled-unicast"
         }
     }
 
@@ -58,6 +60,10 @@ extension FRRConfiguration {
             "\(head) timers connect 1", "\(head) advertisement-interval 0",
         ]
         if neighbor.localAS != router.autonomousSystem { refuse("a local AS of \(title)") }
+        // FRR tells labels only of what a `network` statement names.
+        for family in neighbor.families where family.isLabelledUnicast {
+            refuse("\(family) of \(title)")
+        }
         if neighbor.addPath != nil { refuse("several paths (add-path) of \(title)") }
         if neighbor.isBestExternal { refuse("best external of \(title)") }
         if let password = neighbor.password {
