@@ -100,7 +100,7 @@ extension FRRConfiguration {
     /// The VRF's own routes, and its way to and from the VPN, where it has the family.
     private mutating func vpn(_ vrf: VRFConfiguration, _ family: BGPFamily) -> [String] {
         let addresses = router.interfaces.filter { $0.vrf == vrf.name }.flatMap(\.addresses)
-        guard !family.isVPN, addresses.contains(where: { $0.address.family == family.family })
+        guard !family.hasLabels, addresses.contains(where: { $0.address.family == family.family })
         else { return [] }
         if !vrf.importPolicy.isEmpty || !vrf.exportPolicy.isEmpty {
             refuse("import and export policies of the VRF \(vrf.name)")
