@@ -139,8 +139,8 @@ extension Interoperability {
             return """
                 router id 10.0.0.2;
                 protocol device {}
-                protocol kernel { ipv4 { export where source != RTS_DEVICE; }; }
-                protocol kernel { ipv6 { export where source != RTS_DEVICE; }; }
+                protocol kernel { scan time 1; ipv4 { export where source != RTS_DEVICE; }; }
+                protocol kernel { scan time 1; ipv6 { export where source != RTS_DEVICE; }; }
                 protocol static { ipv4; route 10.8.8.0/24 blackhole; }
                 protocol static { ipv6; route 2001:db8:8::/48 blackhole; }
                 \(ospf(2, "ipv4", key))
