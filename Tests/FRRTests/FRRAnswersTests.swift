@@ -31,38 +31,38 @@ struct FRRAnswersTests {
     /// Answers of daemons by command.
     private static let said: [String: String] = [
         "show isis hostname": """
-            vrf     : default
-            Level  System ID      Dynamic Hostname
-            2      0100.0000.0002 b
-                 * 0100.0000.0001 a
+        vrf     : default
+        Level  System ID      Dynamic Hostname
+        2      0100.0000.0002 b
+             * 0100.0000.0001 a
 
-            """,
+        """,
         "show isis neighbor detail json": """
-            {"areas":[{"area":"weft","circuits":[{"circuit":0,"adj":"b","interface":{
-            "name":"eth1","state":"Up","adj-flaps":1,"last-ago":"11s","circuit-type":"L2",
-            "speaks":"IPv4","snpa":"2020.2020.2020","area-address":{"isonet":"49.0001"},
-            "ipv4-address":{"ipv4":"10.1.0.2"},"adj-sid":{}},"level":2,"expires-in":"7s"},
-            {"circuit":0}]}]}
-            """,
+        {"areas":[{"area":"weft","circuits":[{"circuit":0,"adj":"b","interface":{
+        "name":"eth1","state":"Up","adj-flaps":1,"last-ago":"11s","circuit-type":"L2",
+        "speaks":"IPv4","snpa":"2020.2020.2020","area-address":{"isonet":"49.0001"},
+        "ipv4-address":{"ipv4":"10.1.0.2"},"adj-sid":{}},"level":2,"expires-in":"7s"},
+        {"circuit":0}]}]}
+        """,
         "show bfd peers json": """
-            [{"multihop":false,"peer":"10.1.0.2","local":"10.1.0.1","vrf":"default",
-            "interface":"eth1","id":4198534722,"remote-id":7,"status":"up","uptime":10,
-            "detect-multiplier":3},
-            {"multihop":true,"peer":"10.0.0.2","local":"10.0.0.1","vrf":"default","id":17,
-            "remote-id":0,"status":"down","detect-multiplier":3}]
-            """,
+        [{"multihop":false,"peer":"10.1.0.2","local":"10.1.0.1","vrf":"default",
+        "interface":"eth1","id":4198534722,"remote-id":7,"status":"up","uptime":10,
+        "detect-multiplier":3},
+        {"multihop":true,"peer":"10.0.0.2","local":"10.0.0.1","vrf":"default","id":17,
+        "remote-id":0,"status":"down","detect-multiplier":3}]
+        """,
         "show mpls ldp neighbor json": """
-            {"neighbors":[{"addressFamily":"ipv4","neighborId":"10.0.0.2","state":"OPERATIONAL",
-            "transportAddress":"10.0.0.2","upTime":"00:00:21"}]}
-            """,
+        {"neighbors":[{"addressFamily":"ipv4","neighborId":"10.0.0.2","state":"OPERATIONAL",
+        "transportAddress":"10.0.0.2","upTime":"00:00:21"}]}
+        """,
         "show mpls ldp discovery json": """
-            {"adjacencies":[{"addressFamily":"ipv4","neighborId":"10.0.0.2","type":"link",
-            "interface":"eth1","helloHoldtime":15}]}
-            """,
+        {"adjacencies":[{"addressFamily":"ipv4","neighborId":"10.0.0.2","type":"link",
+        "interface":"eth1","helloHoldtime":15}]}
+        """,
         "show interface vrf all json": """
-            {"eth1":{"administrativeStatus":"up","operationalStatus":"up"},
-            "eth2":{"administrativeStatus":"up","operationalStatus":"down"}}
-            """,
+        {"eth1":{"administrativeStatus":"up","operationalStatus":"up"},
+        "eth2":{"administrativeStatus":"up","operationalStatus":"down"}}
+        """,
     ]
 
     private static func answer(_ query: Query) throws -> JSON {

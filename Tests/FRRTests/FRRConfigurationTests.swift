@@ -58,6 +58,9 @@ struct FRRConfigurationTests {
             nodes: ["mars"], from: "level: 2,", to: "level: 2, hello-interval: 1500ms,",
             words: "a hello interval in IS-IS on"),
         Refused(
+            nodes: ["mars"], from: "isis: {level: 2,", to: "isis: {ipv6: true, level: 2,",
+            words: "which carries IPv6"),
+        Refused(
             nodes: ["mars"], from: "password: ldp-secret", to: "password: \"ldp secret\"",
             words: "LDP: FRR takes printable ASCII without spaces as a password"),
         Refused(

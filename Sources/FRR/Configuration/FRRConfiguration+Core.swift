@@ -54,6 +54,8 @@ extension FRRConfiguration {
             lines.append(" isis password \(Self.word(key)) \(word(key.password, place))")
         }
         if let bfd = circuit.bfd {
+            // It would watch the neighbor's link-local address, and our engine the IPv4 one.
+            if isis.families.contains(.ipv6) { refuse("BFD of \(place), which carries IPv6") }
             lines += [" isis bfd", " isis bfd profile \(profile(bfd, place))"]
         }
         add(.isisd, lines + ["exit"])
