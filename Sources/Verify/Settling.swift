@@ -59,6 +59,9 @@ struct CounterSnapshot: Hashable {
         sessions.keys.allSatisfy { sessions[End(local: $0.remote, remote: $0.local)] != nil }
     }
 
+    /// Until the next look. What was put off is so for longer than messages take.
+    var pause: Duration { isAtRest ? .milliseconds(5) : .milliseconds(50) }
+
     /// Whether this look and the one before prove that nothing is under way.
     func provesRest(after previous: CounterSnapshot) -> Bool {
         self == previous && isAtRest && isBalanced && isPaired
@@ -77,7 +80,7 @@ extension LabSession {
             if let previous, snapshot.provesRest(after: previous) { return }
             let isNews = previous != nil && previous != snapshot
             previous = snapshot
-            if !isNews { try waitForReport(after: reports, until: now + .milliseconds(5)) }
+            if !isNews { try waitForReport(after: reports, until: now + snapshot.pause) }
         }
     }
 }
