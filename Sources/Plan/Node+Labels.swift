@@ -15,4 +15,13 @@ extension Node {
                 && interface.addresses.contains { $0.prefix.contains(neighbor.address) }
         }
     }
+
+    /// What the kernel is told of an interface, in octets: labels make a packet longer than IP has
+    /// it.
+    func deviceMTU(_ interface: Interface) -> UInt32 {
+        interface.mtu + (takesLabels(interface) ? Self.labelHeadroom : 0)
+    }
+
+    /// Room for four labels: core links must carry full-sized customer packets.
+    private static var labelHeadroom: UInt32 { 16 }
 }

@@ -12,9 +12,6 @@ struct NodeObjects {
     let labels: LabelPlan
     let transports: [NodeTransport]
 
-    /// Room for four labels above the IP MTU: core links must carry full-sized customer packets.
-    private static let labelHeadroom: UInt32 = 16
-
     init(
         node: Node, _ cables: Cables, _ names: DeviceNames, _ labels: LabelPlan,
         _ transports: [NodeTransport]
@@ -52,7 +49,7 @@ struct NodeObjects {
 
     /// The veth end, and the VLAN on top of it, which takes over its MAC address.
     private func interfaceLinks(_ interface: Interface) -> [Link] {
-        let mtu = interface.mtu + (node.takesLabels(interface) ? Self.labelHeadroom : 0)
+        let mtu = node.deviceMTU(interface)
         let master = interface.vrf.map { names.vrf($0, of: node).device }
         let kind = Link.Kind.veth(peer: peer(of: interface))
         let mac = names.mac(of: interface, node)

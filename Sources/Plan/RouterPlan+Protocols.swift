@@ -111,7 +111,9 @@ extension RouterPlan {
             area: circuit.area, isPointToPoint: circuit.type == .pointToPoint,
             isPassive: circuit.isPassive, cost: circuit.cost, priority: circuit.priority,
             helloInterval: circuit.helloInterval, deadInterval: circuit.deadInterval,
-            mtu: mtu(of: circuit.interface), authentication: circuit.authentication,
+            // Neighbors compare it, and other programs take what the kernel says.
+            mtu: node.interface(circuit.interface).map(node.deviceMTU) ?? 1500,
+            authentication: circuit.authentication,
             bfd: circuit.bfd.map(BFDParameters.init), isLDPSynchronised: circuit.awaitsLDP)
     }
 

@@ -103,6 +103,16 @@ struct ProtocolPlanTests {
         #expect(!plan.features.contains(.mpls))
     }
 
+    /// Neighbors of other programs, which tell their devices' MTU, would otherwise be refused.
+    @Test(arguments: [("ospf: {}", 1516), ("ospf: {}, ldp: none", 1500)])
+    func ospfTellsTheMTUOfTheDevice(core: String, mtu: UInt32) throws {
+        let plan = try plan(
+            "name: lab\ncore: {\(core)}\nnodes: {a: {role: p}, b: {role: p}}\n"
+                + "links: [{endpoints: [a, b]}]")
+        let circuit = try #require(plan.router("a")?.ospf.first?.interfaces.last)
+        #expect(circuit.interface == "eth1" && circuit.mtu == mtu)
+    }
+
     @Test func customersRoutesAreOfTheirVRF() throws {
         let plan = try plan("name: lab\n" + Self.nodes)
         let pe1 = try #require(plan.router("pe1"))
