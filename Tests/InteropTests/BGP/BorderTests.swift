@@ -5,7 +5,8 @@ import Testing
 
 extension Interoperability {
     /// Two providers in a microVM, with labels in the kernels: pe1 and asbr1 (AS 65001) are ours,
-    /// the other provider (AS 65002), border router and provider edge in one, is FRR.
+    /// the other provider (AS 65002), border router and provider edge in one, is FRR. Behind it is
+    /// a third one (AS 65003), ours again.
     @Suite("FRR is the provider across the border")
     struct BorderTests {
         /// What the routers say to each other.
@@ -26,6 +27,7 @@ extension Interoperability {
             return """
                 policies:
                   loopbacks: [{match: {protocol: [core, bgp]}, then: accept}, {then: reject}]
+                  own: [{match: {prefix: 10.8.0.1/32}, then: accept}, {then: reject}]
                 nodes:
                   pe1:
                     role: pe
@@ -43,13 +45,20 @@ extension Interoperability {
                   frr:
                     role: pe
                     loopback: 10.0.0.2
-                    bgp: {as: 65002, neighbors: {asbr1: {families: \(family)}}}
+                    bgp: {as: 65002, neighbors: {asbr1: {families: \(family)},
+                                                 far: {families: \(family)}}}
                     vrfs: {blue: {rd: "65002:1", target: "65001:100"}}
+                  far:
+                    role: pe
+                    loopback: 10.8.0.1
+                    bgp: {as: 65003, neighbors: {frr: {families: \(family), import: accept,
+                                                       export: own}}}
                   ce1: {role: ce, loopback: 10.1.0.1, static: {0.0.0.0/0: pe1}}
                   ce2: {role: ce, loopback: 10.2.0.1, static: {0.0.0.0/0: frr}}
                 links:
                   - {endpoints: [pe1, asbr1], subnet: 10.9.1.0/30}
                   - {endpoints: [asbr1, frr], subnet: 10.9.0.0/30}
+                  - {endpoints: [frr, far], subnet: 10.9.2.0/30}
                   - {endpoints: [pe1, ce1], vrf: blue, subnet: 192.168.1.0/30}
                   - {endpoints: [frr, ce2], vrf: blue, subnet: 192.168.2.0/30}
                 """
@@ -68,6 +77,7 @@ extension Interoperability {
                     [
                         "name": "frr", "as": "65002", "neighbor-as": "65001",
                         "loopback": "10.0.0.2", "interface": "eth1", "border": border,
+                        "other": "10.9.2.2", "other-as": "65003",
                         "family": option.rawValue, "edge": "10.0.0.1",
                         "edge-shutdown": option == .vpn ? "neighbor 10.0.0.1 shutdown" : "!",
                         "vrf": "blue", "rd": "65002:1", "target": "65001:100",
@@ -91,7 +101,20 @@ extension Interoperability {
             try lab.routes("received", node, neighbor)[prefix]
         }
 
-        /// FRR's label for a prefix of its own or of others, by its own word.
+        /// A route of others that FRR passes on has the label that it says it has bound.
+        private func expectSwapped(
+            _ lab: TestLab, _ frr: FRR, _ prefix: String, at node: String, by nextHop: String
+        ) throws {
+            try lab.eventually("\(prefix) at \(node)") {
+                try received(lab, node, "frr", prefix) != nil
+            }
+            let route = try #require(try received(lab, node, "frr", prefix))
+            let bound = try boundLabel(frr, prefix)
+            #expect(route.label == bound)
+            #expect(route.label ?? 0 >= 16 && route.nextHop == nextHop)
+        }
+
+        /// FRR's label for a prefix, by its own word.
         private func boundLabel(_ frr: FRR, _ prefix: String) throws -> Int64? {
             try frr.json("show bgp ipv4 labeled-unicast \(prefix) json")["localLabel"]?.int
         }
@@ -107,20 +130,18 @@ extension Interoperability {
                 #expect(atFRR == ours)
                 #expect(ours.label ?? 0 >= 16)
                 #expect(ours.nextHop == border && ours.asPath == "65001")
-                // We take its labels: implicit null of its own loopback, another of a static route.
+                // We take its labels: implicit null of its own loopback, another of what it swaps.
                 try lab.eventually("FRR's loopback at asbr1", is: 3) {
                     try received(lab, "asbr1", "frr", "10.0.0.2/32")?.label
                 }
-                try frr.configure("ip route 10.8.0.1/32 blackhole")
-                try lab.eventually("FRR's other route at asbr1") {
-                    try received(lab, "asbr1", "frr", "10.8.0.1/32") != nil
-                }
-                let theirs = try #require(try received(lab, "asbr1", "frr", "10.8.0.1/32"))
-                let bound = try boundLabel(frr, "10.8.0.1/32")
-                #expect(theirs.label == bound)
-                #expect(theirs.label ?? 0 >= 16 && theirs.nextHop == "10.9.0.2")
+                try expectSwapped(lab, frr, "10.8.0.1/32", at: "asbr1", by: "10.9.0.2")
+                try expectSwapped(lab, frr, "10.0.0.1/32", at: "far", by: "10.9.2.1")
                 let inside = try received(lab, "pe1", "asbr1", "10.8.0.1/32")
-                #expect(inside?.nextHop == "10.0.0.10")
+                #expect(inside?.nextHop == "10.0.0.10" && inside?.asPath == "65002 65003")
+                try lab.eventually("an answer from pe1 at far") {
+                    try lab.run("far", ["ping", "-c1", "-W2", "-I10.8.0.1", "10.0.0.1"])
+                        .contains(" 0% packet loss")
+                }
 
                 // By these, the session over several hops stands, and its routes are carried.
                 try lab.eventually("FRR's site at pe1", is: vpnLabel) {
@@ -134,9 +155,9 @@ extension Interoperability {
                 try ping(lab, 1, 2)
                 try ping(lab, 2, 1)
 
-                try frr.configure("no ip route 10.8.0.1/32 blackhole")
+                try lab.event("link-down", ["link": "frr-far"])
                 for (node, neighbor) in [("asbr1", "frr"), ("pe1", "asbr1")] {
-                    try lab.eventually("FRR's other route at \(node)", is: nil) {
+                    try lab.eventually("the third provider's loopback at \(node)", is: nil) {
                         try received(lab, node, neighbor, "10.8.0.1/32")
                     }
                 }
