@@ -14,7 +14,10 @@ extension FRRConfiguration {
         var instances = instance(local, vrf: nil)
         for vrf in router.vrfs { instances += instance(local, vrf: vrf) }
         // By default FRR applies policies five seconds after they change, also at its start.
-        add(.bgpd, ["bgp route-map delay-timer 0"] + policyLists() + policyMaps() + instances)
+        let connected = router.vrfs.flatMap(connected)
+        add(
+            .bgpd,
+            ["bgp route-map delay-timer 0"] + policyLists() + policyMaps() + connected + instances)
     }
 
     private mutating func instance(_ local: ASNumber, vrf: VRFConfiguration?) -> [String] {
@@ -107,12 +110,36 @@ extension FRRConfiguration {
         }
         let targets = [("import", vrf.importTargets), ("export", vrf.exportTargets)]
         return [
-            "  redistribute connected", "  redistribute static", "  label vpn export auto",
+            "  redistribute connected route-map \(Self.connectedName(vrf))",
+            "  redistribute static", "  label vpn export auto",
             "  rd vpn export \(vrf.routeDistinguisher)",
         ]
             + targets.compactMap { way, targets in
                 targets.isEmpty ? nil : "  rt vpn \(way) \(Self.words(targets))"
             } + ["  export vpn", "  import vpn"]
+    }
+
+    private static func connectedName(_ vrf: VRFConfiguration) -> String {
+        "weft-connected-\(vrf.device)"
+    }
+
+    /// Which connected routes are the VRF's own. The kernel has more: what the router answers from
+    /// stands on the VRF's device too, a host route that customers must not hear of.
+    private func connected(_ vrf: VRFConfiguration) -> [String] {
+        let name = Self.connectedName(vrf)
+        let subnets = Set(
+            router.interfaces.filter { $0.vrf == vrf.name }.flatMap(\.addresses).map(\.prefix))
+        return [AddressFamily.ipv4, .ipv6].enumerated().flatMap { index, family -> [String] in
+            let word = family == .ipv4 ? "ip" : "ipv6"
+            let lists = subnets.filter { $0.family == family }.sorted().map {
+                "\(word) prefix-list \(name) permit \($0)"
+            }
+            if lists.isEmpty { return [] }
+            return lists + [
+                "route-map \(name) permit \(index + 1)",
+                " match \(word) address prefix-list \(name)", "exit",
+            ]
+        }
     }
 
     /// Route targets as FRR writes them: without the kind.
