@@ -37,6 +37,26 @@ struct FRRDaemons {
             for daemon in daemons { try awaitListening(daemon) }
         }
         for daemon in configuration.daemons { try Self.checkLog(of: daemon) }
+        try tellPasswords(of: configuration.router)
+    }
+
+    /// When bgpd comes to listen in a VRF it gives that socket no key, so that neighbors there who
+    /// call are not heard: it is told their passwords once more. What it answers may hold them.
+    private func tellPasswords(of router: RouterConfiguration) throws(FRRError) {
+        guard let local = router.autonomousSystem else { return }
+        for neighbor in router.neighbors {
+            guard let password = neighbor.password,
+                let vrf = router.vrfs.first(where: { $0.name == neighbor.vrf })
+            else { continue }
+            let line = "neighbor \(neighbor.address) password"
+            let commands = [
+                "configure terminal", "router bgp \(local) vrf \(vrf.device)", "no \(line)",
+                "\(line) \(password)",
+            ]
+            do throws(FRRError) { _ = try Vty.ask(.bgpd, commands) } catch {
+                throw FRRError("bgpd does not take the password of \(neighbor.name)")
+            }
+        }
     }
 
     /// Zebra gives out labels from 16 on to whoever asks first: BGP is to have the first ones for
