@@ -12,9 +12,27 @@ import Testing
     private struct Lab: CustomStringConvertible {
         var name: String
         var substrate: String
-        /// How many checks its file has.
+        /// How many its file has.
         var checks: Int64
-        var description: String { "\(name) on \(substrate)" }
+        /// A node whose engine is FRR.
+        var other: String?
+
+        var description: String {
+            "\(name), \(substrate)" + (other.map { ", FRR on \($0)" } ?? "")
+        }
+
+        func run() throws -> (outcome: WeftRun.Outcome, report: JSON) {
+            let root = URL(filePath: #filePath).deletingLastPathComponent()
+                .deletingLastPathComponent().deletingLastPathComponent()
+            let file = root.appending(path: "Topologies/\(name).yaml").path
+            let report = try TemporaryFile()
+            let outcome = try WeftRun.run(
+                ["test", file, "--substrate", substrate, "--json", report.path]
+                    + (other.map { ["--set", "nodes.\($0).engine=frr"] } ?? []))
+            return (
+                outcome, try JSON(parsing: String(contentsOfFile: report.path, encoding: .utf8))
+            )
+        }
     }
 
     private static let labs = [
@@ -31,20 +49,29 @@ import Testing
         Lab(name: "inter-as-b", substrate: "microvm", checks: 8),
         Lab(name: "inter-as-c", substrate: "microvm", checks: 17),
         Lab(name: "ospf-pe-ce", substrate: "microvm", checks: 32),
+        Lab(name: "multihomed-ipvpn", substrate: "microvm", checks: 29, other: "mars"),
+        Lab(name: "multihomed-ipvpn", substrate: "microvm", checks: 29, other: "janus"),
     ]
 
     @Test(arguments: labs)
     private func `every check of a lab passes`(lab: Lab) throws {
-        let root = URL(filePath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-        let file = root.appending(path: "Topologies/\(lab.name).yaml").path
-        let report = try TemporaryFile()
-        let outcome = try WeftRun.run([
-            "test", file, "--substrate", lab.substrate, "--json", report.path,
-        ])
+        let (outcome, report) = try lab.run()
         #expect(outcome.status == 0, "\(outcome.output)\n\(outcome.complaint)")
-        let json = try JSON(parsing: String(contentsOfFile: report.path, encoding: .utf8))
-        #expect(json["passed"]?.bool == true)
-        #expect(json["checks-passed"]?.int == lab.checks)
+        #expect(report["passed"]?.bool == true)
+        #expect(report["checks-passed"]?.int == lab.checks)
+    }
+
+    /// Its outages are measured here and asserted in virtual time (`StoryTests`): how many
+    /// milliseconds a machine of unknown load needs is no test.
+    @Test func `every failure of the multihomed core is survived`() throws {
+        let lab = Lab(name: "multihomed-core-failures", substrate: "microvm", checks: 396)
+        let (outcome, report) = try lab.run()
+        let checks = (report["tests"]?.array ?? []).flatMap { $0["checks"]?.array ?? [] }
+        #expect(Int64(checks.count) == lab.checks)
+        for check in checks where check["status"]?.string != "passed" {
+            #expect(
+                check["outage"]?["longest-gap-us"]?.int != nil,
+                "\(check)\n\(outcome.output)\n\(outcome.complaint)")
+        }
     }
 }
