@@ -171,8 +171,8 @@ extension Interoperability {
             try TestLab.run("ospf", topology(variant)) { lab in
                 try lab.removeOurRouter("them")
                 _ = try BIRD(lab, "them", configuration: bird(variant))
-                // BIRD 2.0.12 looks at its own router LSA every 5 s. Where a link was away for less,
-                // and that LSA is what it was, its OSPFv3 finds no next hops, not even its subnets.
+                // BIRD 2.0.12 looks at its own router LSA every 5 s. Where a link was away for
+                // less, and that LSA is what it was, its OSPFv3 finds no next hops at all.
                 try expectLife(of: lab, variant, pause: 6) {
                     try lab.shell("them", "kill -\($0) $(cat /run/bird.pid)")
                 }
