@@ -123,19 +123,23 @@ extension OSPFInstance {
     }
 
     /// The pause after an origination. RFC 2328 §B always waits MinLSInterval, 5 s, which makes the
-    /// second failure in a row one of seconds; here the pause is short, doubles up to that in a
-    /// storm, and is short again after as long without a change.
+    /// second failure in a row one of seconds; here the pause is short, doubles a few times in a
+    /// storm, and is short again after that interval without a change. Neighbors come up in such a
+    /// storm, and what fails right after is not to wait for long.
     private static func next(
         after before: OSPFOrigination?, at now: Instant
     ) -> OSPFOrigination {
-        let (least, most) = (Duration.milliseconds(100), Duration.seconds(5))
-        guard let before, now - before.last < most else {
+        let (least, most) = (Duration.milliseconds(100), Duration.milliseconds(400))
+        guard let before, now - before.last < minimumInterval else {
             return OSPFOrigination(last: now, interval: least)
         }
         let isStorm = now - before.last < before.interval * 2
         return OSPFOrigination(
             last: now, interval: isStorm ? min(before.interval * 2, most) : before.interval)
     }
+
+    /// MinLSInterval.
+    private static let minimumInterval = Duration.seconds(5)
 
     private mutating func wait(until moment: Instant, _ step: inout ProtocolStep) {
         guard nextOrigination.map({ moment < $0 }) ?? true else { return }
