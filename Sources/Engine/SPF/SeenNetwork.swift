@@ -19,21 +19,27 @@ package struct SeenNetwork<Node: Hashable & Sendable>: Sendable {
     /// Of nothing at all.
     package init() { self.init([], [], isTransit: []) }
 
-    /// Whether every way that there was is there still and costs no more.
+    /// Whether every way that there was is there still and costs no more; of ways side by side, as
+    /// many as there were, for somebody's next hop may lead by any of them.
     package func isKept(in new: SeenNetwork) -> Bool {
         let vertices = Dictionary(
             zip(new.nodes, new.nodes.indices), uniquingKeysWith: { first, _ in first })
         let places = nodes.map { vertices[$0] }
         var costs = [UInt32?](repeating: nil, count: new.nodes.count)
+        var counts = [Int](repeating: 0, count: new.nodes.count)
         for (vertex, place) in places.enumerated() where !edges[vertex].isEmpty {
             guard let place, new.isTransit[place] || !isTransit[vertex] else { return false }
-            for edge in new.edges[place] { costs[edge.to] = min(costs[edge.to] ?? .max, edge.cost) }
-            for edge in edges[vertex] {
-                guard let to = places[edge.to], let cost = costs[to], cost <= edge.cost else {
-                    return false
-                }
+            for edge in new.edges[place] {
+                costs[edge.to] = min(costs[edge.to] ?? .max, edge.cost)
+                counts[edge.to] += 1
             }
-            for edge in new.edges[place] { costs[edge.to] = nil }
+            for edge in edges[vertex] {
+                guard let to = places[edge.to], let cost = costs[to], cost <= edge.cost,
+                    counts[to] > 0
+                else { return false }
+                counts[to] -= 1
+            }
+            for edge in new.edges[place] { (costs[edge.to], counts[edge.to]) = (nil, 0) }
         }
         return true
     }

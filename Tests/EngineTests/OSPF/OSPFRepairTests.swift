@@ -30,6 +30,27 @@ struct OSPFRepairTests {
         return plan
     }
 
+    /// The second of two links side by side has just come, and waits for its turn, when the first
+    /// goes: then it is what is needed.
+    @Test func aLinkBesideALostOneIsNotWaitedFor() {
+        var plan = OSPFNetwork.Plan()
+        plan.throttle = SPFThrottle(maximumInterval: .milliseconds(200))
+        plan.link(0, 1, cost: 5)
+        plan.link(0, 1, cost: 5)
+        plan.link(1, 2, cost: 5)
+        var network = OSPFNetwork(plan)
+        network.start()
+        network.set(1, isUp: false)
+        network.run(for: .seconds(80))
+        network.set(1, isUp: true)
+        network.run(for: .milliseconds(300))
+        #expect(network.neighborStates(0, 1)[1] == .full)
+        network.set(0, isUp: false)
+        network.run(for: .milliseconds(210))
+        let route = network.route(0, to: 2)
+        #expect(route?.nextHops.map(\.interface) == [plan.segments[1].name])
+    }
+
     @Test(arguments: UInt64(1)...6)
     func whenALinkComesBackNoPacketGoesAstray(seed: UInt64) {
         let plan = Self.plan(seed)

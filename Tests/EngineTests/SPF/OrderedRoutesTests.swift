@@ -146,6 +146,10 @@ struct SeenNetworkTests {
             dearer[place].2 += 1
             #expect(!old.isKept(in: network("abc", dearer)))
         }
+        // One of two that lie side by side is a way of its own, which somebody's next hop leads by.
+        let both = network("abc", edges + [edges[0]])
+        #expect(old.isKept(in: both) && both.isKept(in: both))
+        #expect(!both.isKept(in: old))
         #expect(!old.isKept(in: network("ac", [])))
         #expect(!old.isKept(in: network("abc", edges, overloaded: "b")))
         #expect(network("abc", edges, overloaded: "b").isKept(in: old))
