@@ -20,9 +20,14 @@ extension FRRConfiguration {
             ["bgp route-map delay-timer 0"] + policyLists() + policyMaps() + connected + instances)
     }
 
+    /// The line under which stands what a BGP instance is told: the provider's, or a VRF's.
+    static func instanceLine(_ local: ASNumber, _ vrf: VRFConfiguration?) -> String {
+        "router bgp \(local)" + (vrf.map { " vrf \($0.device)" } ?? "")
+    }
+
     private mutating func instance(_ local: ASNumber, vrf: VRFConfiguration?) -> [String] {
         let neighbors = router.neighbors.filter { $0.vrf == vrf?.name }
-        var lines = ["router bgp \(local)" + (vrf.map { " vrf \($0.device)" } ?? "")]
+        var lines = [Self.instanceLine(local, vrf)]
         lines.append(" bgp router-id \(router.routerID)")
         if vrf == nil, let cluster = router.clusterID { lines.append(" bgp cluster-id \(cluster)") }
         // Routes are sent as they come, not gathered for a second.

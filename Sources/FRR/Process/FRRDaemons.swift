@@ -50,7 +50,7 @@ struct FRRDaemons {
             else { continue }
             let line = "neighbor \(neighbor.address) password"
             let commands = [
-                "configure terminal", "router bgp \(local) vrf \(vrf.device)", "no \(line)",
+                "configure terminal", FRRConfiguration.instanceLine(local, vrf), "no \(line)",
                 "\(line) \(password)",
             ]
             do throws(FRRError) { _ = try Vty.ask(.bgpd, commands) } catch {

@@ -133,10 +133,12 @@ package final class FRRProcess {
             throw FRRError("no BGP on this node")
         }
         let vrf = configuration.router.vrfs.first { $0.name == key.vrf }
-        let instance = "router bgp \(local)" + (vrf.map { " vrf \($0.device)" } ?? "")
         _ = try Vty.ask(
             .bgpd,
-            ["configure terminal", instance, "\(word)neighbor \(key.address) shutdown"])
+            [
+                "configure terminal", FRRConfiguration.instanceLine(local, vrf),
+                "\(word)neighbor \(key.address) shutdown",
+            ])
         return [:]
     }
 }

@@ -61,10 +61,11 @@ extension Resolver {
     mutating func spf(_ fields: Fields) -> SPFTimes {
         let spf = Fields(fields["spf"] ?? YAMLNode(place: fields.node.place))
         let range = Duration.zero...Duration.seconds(60)
+        let standard = SPFTimes()
         let throttle = SPFTimes(
-            initial: milliseconds("initial", of: spf, .zero, in: range),
-            wait: milliseconds("wait", of: spf, .milliseconds(50), in: range),
-            maximum: milliseconds("maximum", of: spf, .milliseconds(200), in: range))
+            initial: milliseconds("initial", of: spf, standard.initial, in: range),
+            wait: milliseconds("wait", of: spf, standard.wait, in: range),
+            maximum: milliseconds("maximum", of: spf, standard.maximum, in: range))
         if throttle.wait > throttle.maximum {
             report(
                 place(of: "wait", in: spf),
