@@ -50,7 +50,12 @@ let package = Package(
         room("Control", ["Kernel", "Primitives"]),
         room("Runtime", ["Engine", "Wire", "Kernel", "KernelObjects", "Control", "Primitives"]),
         // 4
-        room("FRR", ["Plan", "Topology", "Engine", "Runtime", "Control", "Kernel", "Primitives"]),
+        room(
+            "FRR",
+            [
+                "Plan", "Topology", "Engine", "Runtime", "Control", "Kernel", "KernelObjects",
+                "Primitives",
+            ]),
         room(
             "Lab",
             ["Plan", "Topology", "Kernel", "KernelObjects", "Control", "Runtime", "Primitives"]),

@@ -62,6 +62,15 @@ package struct RouterConfiguration: Hashable, Sendable {
         self.routerAdvertisements = routerAdvertisements
         self.policies = policies
     }
+
+    /// The links on which labelled packets arrive, in order.
+    package var labelLinks: [String] {
+        let core = interfaces.filter(\.carriesMPLS).map(\.name)
+        let multipoint = transports.compactMap {
+            if case .mgre(let interface) = $0.encapsulation { interface } else { nil }
+        }
+        return Set(core + tunnels.map(\.nextHop.interface) + multipoint).sorted()
+    }
 }
 
 /// An interface with its addresses: `lo`, a VRF device (whose addresses are the VRF's loopbacks),

@@ -28,9 +28,10 @@ extension FRRAnswers {
     ) throws(FRRError) -> JSON {
         let kernel = try zebraRoutes(vrf, family, prefix)
         let paths = try bgpPaths(vrf, family, prefix)
+        let vpn = vrf == nil ? [] : try vpnPaths(family, prefix)
         var entries: [JSON] = []
         for key in Set(kernel.keys).union(paths.keys).sorted() {
-            let rows = FRRPaths(zebra: kernel[key] ?? [], bgp: paths[key] ?? []).rows
+            let rows = FRRPaths(zebra: kernel[key] ?? [], bgp: paths[key] ?? [], vpn: vpn).rows
                 .filter { source == nil || $0["protocol"]?.string == source?.rawValue }
             if !rows.isEmpty { entries.append(["prefix": JSON(key), "paths": JSON(rows)]) }
         }
@@ -73,10 +74,21 @@ extension FRRAnswers {
         }
         var paths: [IPPrefix: [JSON]] = [:]
         for member in try json(.bgpd, "\(command) json detail")["routes"]?.members ?? [] {
-            let list = member.value["paths"]?.array ?? member.value.array
+            // First comes a member about the destination itself.
+            let list = member.value.array.filter { $0["nexthops"] != nil }
             if let key = IPPrefix(member.name) { paths[key] = list }
         }
         return paths
+    }
+
+    /// BGP's paths of one destination in the VPN table, of all route distinguishers.
+    private func vpnPaths(
+        _ family: AddressFamily, _ prefix: IPPrefix?
+    ) throws(FRRError) -> [JSON] {
+        guard let prefix, router.autonomousSystem != nil else { return [] }
+        let word = family == .ipv4 ? "ipv4" : "ipv6"
+        return try json(.bgpd, "show bgp \(word) vpn \(prefix) json").members
+            .flatMap { $0.value["paths"]?.array ?? [] }
     }
 
     func received(_ key: NeighborKey) throws(FRRError) -> JSON {

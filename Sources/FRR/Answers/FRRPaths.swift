@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Engine
 import Primitives
 
 /// The ways to one destination, from what zebra and bgpd say of it: as `Query.routes` has paths.
@@ -8,6 +9,9 @@ struct FRRPaths {
     let zebra: [JSON]
     /// BGP's paths; without any, zebra's route of BGP stands for itself.
     let bgp: [JSON]
+    /// The same destination's paths in the VPN table, which unlike those that a VRF imported from
+    /// there tell who sent them.
+    var vpn: [JSON] = []
 
     /// The active one first.
     var rows: [JSON] {
@@ -23,12 +27,29 @@ struct FRRPaths {
         }.map(\.element)
     }
 
-    /// BGP's copy of a route of another protocol.
+    /// BGP's copy of a route of another protocol. What a VRF imported says of itself that it is
+    /// sourced here, too, but names where its next hop is.
     private func isOwn(_ path: JSON) -> Bool {
-        path["sourced"]?.bool == true
-            || path["peer"]?["peerId"]?.string == "0.0.0.0"
-                && path["importedFrom"] == nil
+        Self.sender(path) == "0.0.0.0" && path["nhVrfName"] == nil
     }
+
+    private static func sender(_ path: JSON) -> String? { path["peer"]?["peerId"]?.string }
+
+    /// Who sent a path, or that in the VPN table of which it is a copy; nil where that is not known.
+    private func origin(of path: JSON) -> String? {
+        guard path["nhVrfName"] != nil else { return Self.sender(path) }
+        let carried = [
+            "aspath", "origin", "metric", "locPrf", "extendedCommunity", "originatorId",
+            "clusterList", "remoteLabel",
+        ]
+        let original = vpn.first { candidate in
+            Self.nextHop(candidate) == Self.nextHop(path)
+                && carried.allSatisfy { candidate[$0] == path[$0] }
+        }
+        return original.flatMap(Self.sender)
+    }
+
+    private static func nextHop(_ path: JSON) -> String? { path["nexthops"]?[0]?["ip"]?.string }
 
     private static let sources = [
         "connected": "direct", "local": "direct", "kernel": "direct", "static": "static",
@@ -64,22 +85,21 @@ struct FRRPaths {
     // MARK: BGP
 
     private func row(ofBGP path: JSON, isActive: Bool) -> JSON {
-        let best = path["bestpath"]
-        let isBest = best?["overall"]?.bool == true
-        let isActive = isActive && isBest
+        let isActive = isActive && Self.isBest(path)
         let route = zebra.first { $0["protocol"]?.string == "bgp" }
-        let hop = isActive ? Self.hop(of: route) : nil
+        // Zebra has resolved the best path's next hop, which may be that of others.
+        let best = bgp.first(where: Self.isBest)
+        let hop = best.flatMap(Self.nextHop) == Self.nextHop(path) ? Self.hop(of: route) : nil
         let asPath = path["aspath"]?["string"]?.string ?? ""
-        let reason = best?["selectionReason"]?.string
         let row: JSON = [
             "active": .bool(isActive), "protocol": "bgp",
             "preference": route?["distance"] ?? .null,
-            "reason": .string(reason ?? (isBest ? "the best" : "not the best")),
-            "next-hop": hop?["ip"] ?? path["nexthops"]?[0]?["ip"] ?? .null,
+            "reason": .string(reason(path, best)),
+            "next-hop": hop?["ip"] ?? JSON(Self.nextHop(path)),
             "interface": hop?["interfaceName"] ?? .null,
             "labels": JSON(Self.labels(hop)), "vpn-label": path["remoteLabel"] ?? .null,
-            "protocol-next-hop": path["nexthops"]?[0]?["ip"] ?? .null,
-            "from": path["peer"]?["peerId"] ?? .null, "med": path["metric"] ?? .null,
+            "protocol-next-hop": JSON(Self.nextHop(path)),
+            "from": JSON(origin(of: path)), "med": path["metric"] ?? .null,
             "local-preference": path["locPrf"] ?? .null,
             "as-path": .string(asPath == "Local" ? "" : asPath),
             "origin": .string((path["origin"]?.string ?? "").lowercased()),
@@ -88,6 +108,33 @@ struct FRRPaths {
             "cluster-list": path["clusterList"]?["list"] ?? .null,
         ]
         return row.compact
+    }
+
+    private static func isBest(_ path: JSON) -> Bool { path["bestpath"]?["overall"]?.bool == true }
+
+    /// Bgpd says of the best path alone why it is: why another lost is told where it is worse than
+    /// the best one in what is compared first, and in nothing before.
+    private func reason(_ path: JSON, _ best: JSON?) -> String {
+        if Self.isBest(path) { return path["bestpath"]?["selectionReason"]?.string ?? "the best" }
+        if path["nexthops"]?[0]?["accessible"]?.bool == false {
+            return Decision.Verdict.unusable.text
+        }
+        guard let best else { return "not the best" }
+        let rivals = Self.comparisons.lazy.map { (step: $0, own: $1(path), best: $1(best)) }
+        guard let first = rivals.first(where: { $0.own != $0.best }), first.own > first.best else {
+            return "not the best"
+        }
+        return Decision.Verdict.lost(first.step, own: first.own, best: first.best).text
+    }
+
+    /// What is compared first, and how bad a path is there.
+    private static let comparisons: [(Decision.Step, @Sendable (JSON) -> UInt128)] = [
+        (.localPreference, { UInt128(UInt32.max) - number($0["locPrf"], 100) }),
+        (.asPathLength, { number($0["aspath"]?["length"], 0) }),
+    ]
+
+    private static func number(_ value: JSON?, _ absent: UInt32) -> UInt128 {
+        UInt128(value?.int.flatMap { UInt32(exactly: $0) } ?? absent)
     }
 
     /// In our words: `target:` and `origin:` for `RT:` and `SoO:`.

@@ -105,11 +105,17 @@ extension FRRConfiguration {
 
     // MARK: VRFs
 
+    /// Those of which a VRF has routes, and for each a label.
+    func families(of vrf: VRFConfiguration) -> [AddressFamily] {
+        let addresses = router.interfaces.filter { $0.vrf == vrf.name }.flatMap(\.addresses)
+        return AddressFamily.allCases.filter { family in
+            addresses.contains { $0.address.family == family }
+        }
+    }
+
     /// The VRF's own routes, and its way to and from the VPN, where it has the family.
     private mutating func vpn(_ vrf: VRFConfiguration, _ family: BGPFamily) -> [String] {
-        let addresses = router.interfaces.filter { $0.vrf == vrf.name }.flatMap(\.addresses)
-        guard !family.hasLabels, addresses.contains(where: { $0.address.family == family.family })
-        else { return [] }
+        guard !family.hasLabels, families(of: vrf).contains(family.family) else { return [] }
         if !vrf.importPolicy.isEmpty || !vrf.exportPolicy.isEmpty {
             refuse("import and export policies of the VRF \(vrf.name)")
         }

@@ -12,7 +12,7 @@ struct FRRDaemons {
 
     private static let patience = Duration.seconds(50)
     private static let look = Duration.milliseconds(10)
-    /// How long a daemon may take to say goodbye, or to have its labels.
+    /// How long a daemon may take to say goodbye.
     private static let farewell = Duration.seconds(5)
 
     // MARK: Start
@@ -32,9 +32,11 @@ struct FRRDaemons {
         let rest = configuration.daemons.filter { $0 != .zebra && $0 != .ldpd }
         let last = configuration.daemons.filter { $0 == .ldpd }
         for daemons in [[.zebra], rest, last] {
-            if daemons == [.ldpd] { awaitLabels(of: configuration) }
             for daemon in daemons { try start(daemon) }
             for daemon in daemons { try awaitListening(daemon) }
+            // Zebra gives out labels from 16 on to whoever asks first: BGP is to have the first
+            // ones for its VRFs, as with our own engine.
+            if daemons == rest { try VPNLabels(configuration).awaitAndFilter() }
         }
         for daemon in configuration.daemons { try Self.checkLog(of: daemon) }
         try tellPasswords(of: configuration.router)
@@ -56,19 +58,6 @@ struct FRRDaemons {
             do throws(FRRError) { _ = try Vty.ask(.bgpd, commands) } catch {
                 throw FRRError("bgpd does not take the password of \(neighbor.name)")
             }
-        }
-    }
-
-    /// Zebra gives out labels from 16 on to whoever asks first: BGP is to have the first ones for
-    /// its VRFs, as with our own engine. Where it asks for none in time, LDP begins all the same.
-    private func awaitLabels(of configuration: FRRConfiguration) {
-        let count = configuration.daemons.contains(.bgpd) ? configuration.router.vrfs.count : 0
-        let deadline = MonotonicClock.now + Self.farewell
-        while MonotonicClock.now < deadline {
-            let text = (try? Vty.ask(.bgpd, ["show bgp labelpool inuse"])) ?? ""
-            let rows = text.split(separator: "\n").filter { $0.contains("VRF") }
-            if rows.count >= count { return }
-            _ = try? Poller.wait(forAny: [], until: MonotonicClock.now + Self.look)
         }
     }
 

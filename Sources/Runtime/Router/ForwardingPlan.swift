@@ -89,12 +89,7 @@ struct ForwardingTranslation {
     init(_ configuration: RouterConfiguration, hasGroups: Bool = true) {
         nextHops = hasGroups ? SharedNextHops() : nil
         vrfs = Dictionary(configuration.vrfs.map { ($0.name, $0) }) { first, _ in first }
-        let core = configuration.interfaces.filter(\.carriesMPLS).map(\.name)
-        let tunnels = configuration.tunnels.map(\.nextHop.interface)
-        let multipoint = configuration.transports.compactMap {
-            if case .mgre(let interface) = $0.encapsulation { interface } else { nil }
-        }
-        labelLinks = Set(core + tunnels + multipoint).sorted()
+        labelLinks = configuration.labelLinks
         // Where no labels arrive, there are no links to pop them by.
         parking = labelLinks.isEmpty ? nil : configuration.vrfs.first?.popDevice
     }
