@@ -69,10 +69,12 @@ struct FRRPathsTests {
 
     @Test func `a path that lost says where it is worse than the best`() {
         let better = Self.path("", localPreference: 150, nextHop: "10.0.0.5")
-        let rows = rows([Self.customer, Self.best(better)])
-        #expect(rows.map { $0["from"] } == ["10.0.0.5", "4.0.0.45"])
-        #expect(rows[1]["reason"] == "local preference 10 < 150")
-        #expect(rows[1]["next-hop"] == "4.0.0.45")
+        let second = Self.path(
+            "", localPreference: 150, nextHop: "10.0.0.5", cluster: "10.0.0.4")
+        let rows = rows([Self.customer, Self.best(better), second])
+        #expect(rows.map { $0["from"] } == ["10.0.0.5", "10.0.0.4", "4.0.0.45"])
+        #expect(rows.last?["reason"] == "local preference 10 < 150")
+        #expect(rows.last?["next-hop"] == "4.0.0.45")
     }
 
     @Test func `a path whose next hop is not reached is unusable, not worse`() {

@@ -20,11 +20,24 @@ struct FRRPaths {
         let others = zebra.filter { $0["protocol"]?.string != "bgp" || bgp.isEmpty }
         let rows =
             others.map { row(ofZebra: $0) }
-            + bgp.filter { !isOwn($0) }.map { row(ofBGP: $0, isActive: isBGP) }
-        return rows.enumerated().sorted { a, b in
-            let (isA, isB) = (a.element["active"]?.bool == true, b.element["active"]?.bool == true)
-            return isA == isB ? a.offset < b.offset : isA
-        }.map(\.element)
+            + candidates.map { row(ofBGP: $0, isActive: isBGP) }
+        return Self.sorted(rows) { $0["active"]?.bool == true ? 0 : 1 }
+    }
+
+    /// Those of one rank as they were.
+    private static func sorted(_ list: [JSON], by rank: (JSON) -> Int) -> [JSON] {
+        list.enumerated().sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }
+            .map(\.element)
+    }
+
+    /// BGP's paths that are not its copies of other protocols' routes, those that lost earlier
+    /// behind those that lost later.
+    private var candidates: [JSON] {
+        let paths = bgp.filter { !isOwn($0) }
+        guard let best = bgp.first(where: Self.isBest) else { return paths }
+        return Self.sorted(paths) { path in
+            -(Self.comparisons.firstIndex { $1(path) > $1(best) } ?? Self.comparisons.count)
+        }
     }
 
     /// BGP's copy of a route of another protocol. What a VRF imported says of itself that it is
@@ -35,7 +48,7 @@ struct FRRPaths {
 
     private static func sender(_ path: JSON) -> String? { path["peer"]?["peerId"]?.string }
 
-    /// Who sent a path, or that in the VPN table of which it is a copy; nil where that is not known.
+    /// Who sent a path, or its original in the VPN table; nil where that is not known.
     private func origin(of path: JSON) -> String? {
         guard path["nhVrfName"] != nil else { return Self.sender(path) }
         let carried = [

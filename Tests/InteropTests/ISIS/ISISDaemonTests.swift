@@ -83,7 +83,8 @@ extension Interoperability {
                     ])[0]
                 try expectRoutes(lab, frr)
                 try lab.run("frr", ["ping", "-c5", "-i0.3", "-W2", "-I10.0.0.2", "10.0.0.3"])
-                try lab.run("far", ["ping", "-6", "-c5", "-i0.3", "-W2", "-I2001:db8::3", "2001:db8::2"])
+                try lab.run(
+                    "far", ["ping", "-6", "-c5", "-i0.3", "-W2", "-I2001:db8::3", "2001:db8::2"])
                 try lab.event("link-down", ["link": "wire"])
                 try lab.eventually("routes of ours", is: [:]) {
                     try ourRoutes(lab, "ours").filter { $0.key.contains("::2/") }
