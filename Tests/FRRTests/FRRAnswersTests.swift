@@ -20,13 +20,17 @@ struct FRRAnswersTests {
             routerID: IPv4Address(bits: 0x0a00_0001), interfaces: [],
             labelRange: Label(1000)...Label(1999), addresses: []))
 
+    private static let ospf = RoutingConfiguration.ospf(
+        OSPFConfiguration(
+            family: .ipv4, routerID: IPv4Address(bits: 0x0a00_0001), areas: [], interfaces: []))
+
     private static let router = RouterConfiguration(
         name: "a", routerID: IPv4Address(bits: 0x0a00_0001),
         interfaces: [
             InterfaceConfiguration(name: "lo", addresses: [], isLoopback: true),
             InterfaceConfiguration(name: "eth1", addresses: []),
             InterfaceConfiguration(name: "eth2", addresses: []),
-        ], protocols: [isis, ldp])
+        ], protocols: [isis, ospf, ldp])
 
     /// Answers of daemons by command.
     private static let said: [String: String] = [
@@ -43,6 +47,26 @@ struct FRRAnswersTests {
         "speaks":"IPv4","snpa":"2020.2020.2020","area-address":{"isonet":"49.0001"},
         "ipv4-address":{"ipv4":"10.1.0.2"},"adj-sid":{}},"level":2,"expires-in":"7s"},
         {"circuit":0}]}]}
+        """,
+        "show ip ospf neighbor detail json": """
+        {"neighbors":{"10.0.0.2":[{"ifaceAddress":"10.1.0.2","areaId":"0.0.0.0",
+        "ifaceName":"eth1","nbrPriority":1,"nbrState":"Full\\/-",
+        "lastPrgrsvChangeMsec":3076}],
+        "10.0.0.3":[{"ifaceAddress":"10.2.0.2","areaId":"0.0.0.0","ifaceName":"eth2",
+        "nbrPriority":1,"nbrState":"ExStart\\/DROther","lastPrgrsvChangeMsec":76}]}}
+        """,
+        "show ip ospf interface json": """
+        {"interfaces":{"eth1":{"ipAddress":"10.1.0.1","area":"0.0.0.0",
+        "networkType":"POINTOPOINT","cost":10,"state":"Point-To-Point","priority":1}}}
+        """,
+        "show ip ospf route json": """
+        {"10.0.0.2/32":{"routeType":"N","cost":10,"area":"0.0.0.0",
+        "nexthops":[{"ip":"10.1.0.2","via":"eth1"}]},
+        "10.1.0.0/30":{"routeType":"N","cost":10,"area":"0.0.0.0",
+        "nexthops":[{"ip":" ","directly attached to":"eth1","directlyAttachedTo":"eth1"}]},
+        "10.9.0.0/24":{"routeType":"N IA","cost":20,"area":"0.0.0.0",
+        "nexthops":[{"ip":"10.1.0.2","via":"eth1"}]},
+        "10.0.0.2":{"routeType":"R ","cost":10,"area":"0.0.0.0","routerType":"abr"}}
         """,
         "show bfd peers json": """
         [{"multihop":false,"peer":"10.1.0.2","local":"10.1.0.1","vrf":"default",
@@ -82,6 +106,23 @@ struct FRRAnswersTests {
         #expect(adjacency?["interface"] == "eth1")
         #expect(adjacency?["state"] == "up")
         #expect(adjacency?["hold-time"] == 7)
+    }
+
+    @Test func `neighbors, interfaces and routes of OSPF`() throws {
+        let instance = try Self.answer(.routing(.ospf))["instances"]?[0]
+        let neighbors = instance?["neighbors"]?.array ?? []
+        #expect(neighbors.map { $0["router-id"] } == ["10.0.0.2", "10.0.0.3"])
+        #expect(neighbors.map { $0["state"] } == ["full", "ex-start"])
+        #expect(neighbors.map { $0["role"] } == [nil, "dr-other"])
+        #expect(instance?["interfaces"]?[0]?["state"] == "point-to-point")
+        let routes = instance?["routes"]?.array ?? []
+        #expect(routes.map { $0["prefix"] } == ["10.0.0.2/32", "10.1.0.0/30", "10.9.0.0/24"])
+        #expect(routes.map { $0["type"] } == ["intra-area", "intra-area", "inter-area"])
+        #expect(
+            routes.map { $0["next-hops"]?[0] } == [
+                ["interface": "eth1", "gateway": "10.1.0.2"], ["interface": "eth1"],
+                ["interface": "eth1", "gateway": "10.1.0.2"],
+            ])
     }
 
     @Test func `sessions of BFD are told apart by hop and state`() throws {

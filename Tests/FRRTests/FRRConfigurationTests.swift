@@ -12,21 +12,26 @@ import Topology
 struct FRRConfigurationTests {
     private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
 
-    /// The multihomed lab with FRR on some nodes.
-    private static func plan(_ nodes: [String], _ change: (String) -> String = { $0 }) throws
-        -> LabPlan
-    {
-        let file = folder.appendingPathComponent("../../Topologies/multihomed-ipvpn.yaml")
+    /// A lab with FRR on some nodes.
+    private static func plan(
+        _ nodes: [String], of lab: String = "multihomed-ipvpn",
+        _ change: (String) -> String = { $0 }
+    ) throws -> LabPlan {
+        let file = folder.appendingPathComponent("../../Topologies/\(lab).yaml")
         let text = change(try String(contentsOf: file, encoding: .utf8))
         let settings = try nodes.map { try #require(TopologySetting("nodes.\($0).engine=frr")) }
         let changed = try TopologySetting.text(of: Array(text.utf8), with: settings)
         return LabPlan(try Topology.parse(Array(changed.utf8)))
     }
 
-    /// P router, provider edge, provider edge that reflects routes.
-    @Test(arguments: ["mars", "juno", "ceres"])
-    func `the daemons' files are as recorded`(node: String) throws {
-        let frr = try #require(FRRConfiguration(engineOf: node, in: try Self.plan([node])))
+    /// P router, provider edge, provider edge that reflects routes; provider edge with OSPF.
+    @Test(arguments: [
+        ("mars", "multihomed-ipvpn"), ("juno", "multihomed-ipvpn"), ("ceres", "multihomed-ipvpn"),
+        ("pe1", "huawei-l3vpn"),
+    ])
+    func `the daemons' files are as recorded`(node: String, lab: String) throws {
+        let plan = try Self.plan([node], of: lab)
+        let frr = try #require(FRRConfiguration(engineOf: node, in: plan))
         #expect(frr.refusals == [])
         let text = frr.daemons.map { "! \($0.rawValue)\n\(frr.text(of: $0))" }
             .joined(separator: "\n")
@@ -89,6 +94,61 @@ struct FRRConfigurationTests {
         let node = try #require(plan.topology.node(refused.nodes[0]))
         #expect(!diagnostics.isEmpty && diagnostics.allSatisfy { $0.place == node.place })
         #expect(diagnostics.contains { $0.message.contains(refused.words) }, "\(diagnostics)")
+    }
+
+    /// Configurations of a router with OSPF alone, on `eth1` but for what is changed.
+    private static func ospf(
+        _ change: (inout OSPFConfiguration) -> Void = { _ in }
+    ) -> FRRConfiguration {
+        let id = IPv4Address(bits: 0x0a00_0001)
+        let backbone = IPv4Address(bits: 0)
+        var ospf = OSPFConfiguration(
+            family: .ipv4, routerID: id, areas: [OSPFAreaConfiguration(id: backbone)],
+            interfaces: [
+                OSPFInterfaceConfiguration(interface: "eth1", addresses: [], area: backbone)
+            ])
+        change(&ospf)
+        return FRRConfiguration(
+            RouterConfiguration(name: "a", routerID: id, protocols: [.ospf(ospf)]))
+    }
+
+    @Test func `kinds of areas, LANs and keys of OSPF`() {
+        let stub = IPv4Address(bits: 1)
+        let frr = Self.ospf { ospf in
+            ospf.areas.append(
+                OSPFAreaConfiguration(id: stub, kind: .totallyStub(defaultMetric: 7)))
+            ospf.interfaces[0].isPointToPoint = false
+            ospf.interfaces[0].authentication = Authentication(
+                method: .md5, keyID: 9, password: "word")
+        }
+        let lines = frr.text(of: .ospfd).split(separator: "\n")
+        #expect(frr.refusals == [])
+        for line in [
+            " area 0.0.0.1 stub no-summary", " area 0.0.0.1 default-cost 7",
+            " ip ospf network broadcast", " ip ospf authentication message-digest",
+            " ip ospf message-digest-key 9 md5 word",
+        ] { #expect(lines.contains(Substring(line)), "\(line)") }
+    }
+
+    @Test func `what FRR's OSPF cannot be told is named`() {
+        let place = "OSPF on eth1"
+        let refusals: [(String, (inout OSPFConfiguration) -> Void)] = [
+            ("OSPF version 3", { $0.family = .ipv6 }),
+            ("OSPF in the VRF red", { $0.vrf = "red" }),
+            ("OSPF's export of other routes", { $0.exportPolicy = ["all"] }),
+            (
+                "authentication by hmac-sha-256 of \(place); it takes clear and md5",
+                {
+                    $0.interfaces[0].authentication = Authentication(
+                        method: .hmacSHA256, password: "word")
+                }
+            ),
+            (
+                "a dead interval in \(place) of 1.5s; it takes whole seconds, 1 to 65535",
+                { $0.interfaces[0].deadInterval = .milliseconds(1500) }
+            ),
+        ]
+        for (words, change) in refusals { #expect(Self.ospf(change).refusals == [words]) }
     }
 
     @Test func `a static core is refused`() throws {

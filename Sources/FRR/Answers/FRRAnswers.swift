@@ -29,6 +29,7 @@ struct FRRAnswers {
         case .received(let key): return try received(key)
         case .advertised(let key): return try advertised(key)
         case .routing(.isis): return try isis()
+        case .routing(.ospf): return try ospf()
         case .routing(.ldp): return try ldp()
         case .routing(.bfd): return try bfd()
         case .vrrp: return ["groups": []]

@@ -112,7 +112,7 @@ package struct FRRConfiguration: Hashable, Sendable {
         switch configuration {
         case .isis(let isis): add(isis)
         case .ldp(let ldp): add(ldp)
-        case .ospf(let ospf): refuse(ospf.family == .ipv4 ? "OSPF" : "OSPF version 3")
+        case .ospf(let ospf): add(ospf)
         case .rip(let rip): refuse(rip.family == .ipv4 ? "RIP" : "RIPng")
         }
     }

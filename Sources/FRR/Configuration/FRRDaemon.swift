@@ -5,7 +5,7 @@ import Kernel
 /// The daemons of FRR that a node may run, in the order in which they are started: those that
 /// others ask come first, and BGP takes its labels before LDP does.
 package enum FRRDaemon: String, Hashable, Sendable, CaseIterable, Comparable {
-    case zebra, bfdd, staticd, isisd, bgpd, ldpd
+    case zebra, bfdd, staticd, isisd, ospfd, bgpd, ldpd
 
     /// Where Debian's package has them.
     package static let folder = "/usr/lib/frr"
