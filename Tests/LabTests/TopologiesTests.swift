@@ -52,6 +52,7 @@ import Testing
         Lab(name: "multihomed-ipvpn", substrate: "microvm", checks: 29, other: "mars"),
         Lab(name: "multihomed-ipvpn", substrate: "microvm", checks: 29, other: "janus"),
         Lab(name: "multihomed-ipvpn", substrate: "microvm", checks: 29, other: "liber"),
+        Lab(name: "huawei-l3vpn", substrate: "microvm", checks: 22, other: "pe1"),
     ]
 
     @Test(arguments: labs)
