@@ -27,6 +27,7 @@ struct VPNLabels {
     /// Waits until each VRF has its labels, which come from BGP, and puts the filters in their
     /// place. VRFs that get none in time are left alone.
     func awaitAndFilter() throws(FRRError) {
+        if vrfs.isEmpty { return }
         let count = vrfs.reduce(0) { $0 + configuration.families(of: $1).count }
         let deadline = MonotonicClock.now + Self.patience
         var routes = try self.routes()
@@ -35,7 +36,10 @@ struct VPNLabels {
             routes = try self.routes()
         }
         do throws(SystemError) {
-            let failures = try ForwardingTables().apply(routes.map { .setLabel($0) })
+            let tables = try ForwardingTables()
+            // Those of a life before this one.
+            try tables.removeFilters(on: configuration.router.labelLinks)
+            let failures = try tables.apply(routes.map { .setLabel($0) })
             if let (_, error) = failures.first { throw error }
         } catch {
             throw FRRError("\(error)")
@@ -44,7 +48,6 @@ struct VPNLabels {
 
     /// What zebra pops into VRFs. A VRF asks for the labels of its families one after the other.
     private func routes() throws(FRRError) -> [LabelRoute] {
-        if vrfs.isEmpty { return [] }
         let table = try FRRAnswers(configuration.router).json(
             .zebra, "show mpls table json")
         return vrfs.flatMap { vrf -> [LabelRoute] in
