@@ -151,6 +151,15 @@ struct FRRConfigurationTests {
         for (words, change) in refusals { #expect(Self.ospf(change).refusals == [words]) }
     }
 
+    @Test func `IPv6 VPNs over a core of IPv4 are refused`() throws {
+        let plan = try Self.plan(["pe1"], of: "6vpe") { $0 + "\ncore: signalled\n" }
+        #expect(
+            FRRConfiguration.diagnostics(of: plan.topology).map(\.message) == [
+                "pe1 has 'engine: frr', and FRR cannot be told IPv6 VPNs over IPv4 (RFC 4659) with "
+                    + "the neighbor pe2"
+            ])
+    }
+
     @Test func `a static core is refused`() throws {
         let text = """
             name: x

@@ -72,6 +72,10 @@ extension FRRConfiguration {
         for family in neighbor.families where family.isLabelledUnicast {
             refuse("\(family) of \(title)")
         }
+        // It looks for such a next hop in IPv6, and not for the IPv4 address that it stands for.
+        if neighbor.families.contains(.vpnv6), neighbor.address.family == .ipv4 {
+            refuse("IPv6 VPNs over IPv4 (RFC 4659) with \(title)")
+        }
         if neighbor.addPath != nil { refuse("several paths (add-path) of \(title)") }
         if neighbor.isBestExternal { refuse("best external of \(title)") }
         if let password = neighbor.password {
