@@ -111,7 +111,10 @@ extension FRRConfiguration {
     // MARK: LDP
 
     mutating func add(_ ldp: LDPConfiguration) {
-        var lines = ["mpls ldp", " router-id \(ldp.routerID)", " ordered-control"]
+        // A link is worth its metric a second after its session came up, where FRR would wait ten.
+        var lines = [
+            "mpls ldp", " router-id \(ldp.routerID)", " ordered-control", " wait-for-sync 1",
+        ]
         if let password = ldp.password {
             let word = word(password, "LDP")
             lines += labelPeers.sorted().map { " neighbor \($0) password \(word)" }
