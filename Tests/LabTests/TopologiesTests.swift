@@ -51,6 +51,7 @@ import Testing
         Lab(name: "ospf-pe-ce", substrate: "microvm", checks: 32),
         Lab(name: "multihomed-ipvpn", substrate: "microvm", checks: 29, other: "mars"),
         Lab(name: "multihomed-ipvpn", substrate: "microvm", checks: 29, other: "janus"),
+        Lab(name: "multihomed-ipvpn", substrate: "microvm", checks: 29, other: "juno"),
         Lab(name: "multihomed-ipvpn", substrate: "microvm", checks: 29, other: "liber"),
         Lab(name: "huawei-l3vpn", substrate: "microvm", checks: 22, other: "pe1"),
     ]
