@@ -33,24 +33,22 @@ struct FRRPaths {
     /// BGP's paths that are not its copies of other protocols' routes, those that lost earlier
     /// behind those that lost later.
     private var candidates: [JSON] {
-        let paths = bgp.filter { !isOwn($0) }
-        guard let best = bgp.first(where: Self.isBest) else { return paths }
-        return Self.sorted(paths) { path in
-            -(Self.comparisons.firstIndex { $1(path) > $1(best) } ?? Self.comparisons.count)
-        }
+        Self.sorted(bgp.filter { !isOwn($0) }) { -(loss($0)?.step.rawValue ?? .max) }
     }
+
+    private var best: JSON? { bgp.first(where: Self.isBest) }
 
     /// BGP's copy of a route of another protocol. What a VRF imported says of itself that it is
     /// sourced here, too, but names where its next hop is.
     private func isOwn(_ path: JSON) -> Bool {
-        Self.sender(path) == "0.0.0.0" && path["nhVrfName"] == nil
+        Self.peer(path) == "0.0.0.0" && path["nhVrfName"] == nil
     }
 
-    private static func sender(_ path: JSON) -> String? { path["peer"]?["peerId"]?.string }
+    private static func peer(_ path: JSON) -> String? { path["peer"]?["peerId"]?.string }
 
     /// Who sent a path, or its original in the VPN table; nil where that is not known.
-    private func origin(of path: JSON) -> String? {
-        guard path["nhVrfName"] != nil else { return Self.sender(path) }
+    private func sender(of path: JSON) -> String? {
+        guard path["nhVrfName"] != nil else { return Self.peer(path) }
         let carried = [
             "aspath", "origin", "metric", "locPrf", "extendedCommunity", "originatorId",
             "clusterList", "remoteLabel",
@@ -59,7 +57,7 @@ struct FRRPaths {
             Self.nextHop(candidate) == Self.nextHop(path)
                 && carried.allSatisfy { candidate[$0] == path[$0] }
         }
-        return original.flatMap(Self.sender)
+        return original.flatMap(Self.peer)
     }
 
     private static func nextHop(_ path: JSON) -> String? { path["nexthops"]?[0]?["ip"]?.string }
@@ -101,18 +99,17 @@ struct FRRPaths {
         let isActive = isActive && Self.isBest(path)
         let route = zebra.first { $0["protocol"]?.string == "bgp" }
         // Zebra has resolved the best path's next hop, which may be that of others.
-        let best = bgp.first(where: Self.isBest)
         let hop = best.flatMap(Self.nextHop) == Self.nextHop(path) ? Self.hop(of: route) : nil
         let asPath = path["aspath"]?["string"]?.string ?? ""
         let row: JSON = [
             "active": .bool(isActive), "protocol": "bgp",
             "preference": route?["distance"] ?? .null,
-            "reason": .string(reason(path, best)),
+            "reason": .string(reason(path)),
             "next-hop": hop?["ip"] ?? JSON(Self.nextHop(path)),
             "interface": hop?["interfaceName"] ?? .null,
             "labels": JSON(Self.labels(hop)), "vpn-label": path["remoteLabel"] ?? .null,
             "protocol-next-hop": JSON(Self.nextHop(path)),
-            "from": JSON(origin(of: path)), "med": path["metric"] ?? .null,
+            "from": JSON(sender(of: path)), "med": path["metric"] ?? .null,
             "local-preference": path["locPrf"] ?? .null,
             "as-path": .string(asPath == "Local" ? "" : asPath),
             "origin": .string((path["origin"]?.string ?? "").lowercased()),
@@ -125,19 +122,21 @@ struct FRRPaths {
 
     private static func isBest(_ path: JSON) -> Bool { path["bestpath"]?["overall"]?.bool == true }
 
-    /// Bgpd says of the best path alone why it is: why another lost is told where it is worse than
-    /// the best one in what is compared first, and in nothing before.
-    private func reason(_ path: JSON, _ best: JSON?) -> String {
+    private func reason(_ path: JSON) -> String {
         if Self.isBest(path) { return path["bestpath"]?["selectionReason"]?.string ?? "the best" }
         if path["nexthops"]?[0]?["accessible"]?.bool == false {
             return Decision.Verdict.unusable.text
         }
-        guard let best else { return "not the best" }
-        let rivals = Self.comparisons.lazy.map { (step: $0, own: $1(path), best: $1(best)) }
-        guard let first = rivals.first(where: { $0.own != $0.best }), first.own > first.best else {
-            return "not the best"
-        }
-        return Decision.Verdict.lost(first.step, own: first.own, best: first.best).text
+        return loss(path).map { Decision.Verdict.lost($0.step, own: $0.own, best: $0.best).text }
+            ?? "not the best"
+    }
+
+    /// Where a path lost to the best one, of which alone bgpd says why it is. nil where the path is
+    /// better in what is compared first, or lost for something else.
+    private func loss(_ path: JSON) -> (step: Decision.Step, own: UInt128, best: UInt128)? {
+        guard let best else { return nil }
+        let values = Self.comparisons.lazy.map { (step: $0, own: $1(path), best: $1(best)) }
+        return values.first { $0.own != $0.best }.flatMap { $0.own > $0.best ? $0 : nil }
     }
 
     /// What is compared first, and how bad a path is there.

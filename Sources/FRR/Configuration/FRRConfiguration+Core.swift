@@ -88,10 +88,7 @@ extension FRRConfiguration {
 
     /// The waits of RFC 8405: the first, those of a short row of changes, those of a long one.
     private mutating func throttle(_ throttle: SPFThrottle) -> [String] {
-        let range: ClosedRange<Int64> = 0...60_000
-        let first = milliseconds(throttle.initialDelay, range, "IS-IS's first wait for SPF")
-        let short = milliseconds(throttle.minimumInterval, range, "IS-IS's wait for SPF")
-        let long = milliseconds(throttle.maximumInterval, range, "IS-IS's longest wait for SPF")
+        let (first, short, long) = waits(throttle, 0...60_000, "IS-IS")
         return [
             " spf-interval 1",
             " spf-delay-ietf init-delay \(first) short-delay \(short) long-delay \(long) "

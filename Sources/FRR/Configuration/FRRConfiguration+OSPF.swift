@@ -18,12 +18,9 @@ extension FRRConfiguration {
 
     /// News waits as little as with our own engine, where FRR would wait for five seconds.
     private mutating func throttle(_ throttle: SPFThrottle) -> [String] {
-        let range: ClosedRange<Int64> = 0...600_000
-        let first = milliseconds(throttle.initialDelay, range, "OSPF's first wait for SPF")
-        let short = milliseconds(throttle.minimumInterval, range, "OSPF's wait for SPF")
-        let long = milliseconds(throttle.maximumInterval, range, "OSPF's longest wait for SPF")
+        let (first, next, longest) = waits(throttle, 0...600_000, "OSPF")
         return [
-            " timers throttle spf \(first) \(short) \(long)",
+            " timers throttle spf \(first) \(next) \(longest)",
             " timers throttle lsa all 100", " timers lsa min-arrival 100",
         ]
     }

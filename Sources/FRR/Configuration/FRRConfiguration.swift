@@ -88,6 +88,17 @@ package struct FRRConfiguration: Hashable, Sendable {
         return value
     }
 
+    /// A protocol's waits for shortest paths in whole milliseconds: the first, the next, the longest.
+    mutating func waits(
+        _ throttle: SPFThrottle, _ range: ClosedRange<Int64>, _ name: String
+    ) -> (first: Int64, next: Int64, longest: Int64) {
+        (
+            milliseconds(throttle.initialDelay, range, "\(name)'s first wait for SPF"),
+            milliseconds(throttle.minimumInterval, range, "\(name)'s wait for SPF"),
+            milliseconds(throttle.maximumInterval, range, "\(name)'s longest wait for SPF")
+        )
+    }
+
     /// A password as a word of a line; what would end the word is refused.
     mutating func word(_ password: String, _ what: String) -> String {
         let isWord = password.unicodeScalars.allSatisfy { (33...126).contains($0.value) }
