@@ -16,9 +16,16 @@ import Testing
         var checks: Int64
         /// A node whose engine is FRR.
         var other: String?
+        /// What stands in place of the file's core.
+        var core: String?
 
         var description: String {
             "\(name), \(substrate)" + (other.map { ", FRR on \($0)" } ?? "")
+                + (core == nil ? "" : ", over another core")
+        }
+
+        private var settings: [String] {
+            [other.map { "nodes.\($0).engine=frr" }, core.map { "core=\($0)" }].compactMap(\.self)
         }
 
         func run() throws -> (outcome: WeftRun.Outcome, report: JSON) {
@@ -28,12 +35,19 @@ import Testing
             let report = try TemporaryFile()
             let outcome = try WeftRun.run(
                 ["test", file, "--substrate", substrate, "--json", report.path]
-                    + (other.map { ["--set", "nodes.\($0).engine=frr"] } ?? []))
+                    + settings.flatMap { ["--set", $0] })
             return (
                 outcome, try JSON(parsing: String(contentsOfFile: report.path, encoding: .utf8))
             )
         }
     }
+
+    /// The multihomed lab's core with OSPF in the place of IS-IS.
+    private static let overOSPF = """
+        {igp: ospf, ospf: {authentication: {type: md5, password: ospf-secret}}, \
+        ldp: {password: ldp-secret, synchronization: true, track-igp-metric: true}, \
+        bfd: {interval: 100ms, multiplier: 3}}
+        """
 
     private static let labs = [
         Lab(name: "multihomed-ipvpn", substrate: "microvm", checks: 29),
@@ -53,6 +67,9 @@ import Testing
         Lab(name: "multihomed-ipvpn", substrate: "microvm", checks: 29, other: "janus"),
         Lab(name: "multihomed-ipvpn", substrate: "microvm", checks: 29, other: "juno"),
         Lab(name: "multihomed-ipvpn", substrate: "microvm", checks: 29, other: "liber"),
+        Lab(
+            name: "multihomed-ipvpn", substrate: "microvm", checks: 29, other: "janus",
+            core: overOSPF),
         Lab(name: "huawei-l3vpn", substrate: "microvm", checks: 22, other: "pe1"),
     ]
 
