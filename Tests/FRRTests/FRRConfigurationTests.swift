@@ -151,6 +151,19 @@ struct FRRConfigurationTests {
         for (words, change) in refusals { #expect(Self.ospf(change).refusals == [words]) }
     }
 
+    @Test func `a VRF exports the families that a neighbor takes`() throws {
+        let plan = try Self.plan(["juno"]) {
+            $0.replacing(
+                "target: 1:1\n        loopback: 10.0.0.5",
+                with: "target: 1:1\n        loopback: [10.0.0.5, \"2001:db8::5\"]")
+        }
+        let frr = try #require(FRRConfiguration(engineOf: "juno", in: plan))
+        let lines = frr.text(of: .bgpd).split(separator: "\n")
+        #expect(lines.contains(" address-family ipv6 unicast"))
+        #expect(lines.count { $0 == "  redistribute static" } == 2)
+        #expect(lines.count { $0 == "  label vpn export auto" } == 1)
+    }
+
     @Test func `IPv6 VPNs over a core of IPv4 are refused`() throws {
         let plan = try Self.plan(["pe1"], of: "6vpe") { $0 + "\ncore: signalled\n" }
         #expect(

@@ -109,26 +109,37 @@ extension FRRConfiguration {
 
     // MARK: VRFs
 
-    /// Those of which a VRF has routes, and for each a label.
-    func families(of vrf: VRFConfiguration) -> [AddressFamily] {
-        let addresses = router.interfaces.filter { $0.vrf == vrf.name }.flatMap(\.addresses)
-        return AddressFamily.allCases.filter { family in
-            addresses.contains { $0.address.family == family }
+    /// The families in which a VRF takes part in the VPN, and has a label for each.
+    func vpnFamilies(of vrf: VRFConfiguration) -> [AddressFamily] {
+        AddressFamily.allCases.filter { family in
+            hasRoutes(vrf, family)
+                && router.neighbors.contains {
+                    $0.families.contains { $0.isVPN && $0.family == family }
+                }
+        }
+    }
+
+    private func hasRoutes(_ vrf: VRFConfiguration, _ family: AddressFamily) -> Bool {
+        router.interfaces.contains { interface in
+            interface.vrf == vrf.name
+                && interface.addresses.contains { $0.address.family == family }
         }
     }
 
     /// The VRF's own routes, and its way to and from the VPN, where it has the family.
     private mutating func vpn(_ vrf: VRFConfiguration, _ family: BGPFamily) -> [String] {
-        guard !family.hasLabels, families(of: vrf).contains(family.family) else { return [] }
+        guard !family.hasLabels, hasRoutes(vrf, family.family) else { return [] }
         if !vrf.importPolicy.isEmpty || !vrf.exportPolicy.isEmpty {
             refuse("import and export policies of the VRF \(vrf.name)")
         }
-        let targets = [("import", vrf.importTargets), ("export", vrf.exportTargets)]
-        return [
+        let own = [
             "  redistribute connected route-map \(Self.connectedName(vrf))",
-            "  redistribute static", "  label vpn export auto",
-            "  rd vpn export \(vrf.routeDistinguisher)",
+            "  redistribute static",
         ]
+        guard vpnFamilies(of: vrf).contains(family.family) else { return own }
+        let targets = [("import", vrf.importTargets), ("export", vrf.exportTargets)]
+        return own
+            + ["  label vpn export auto", "  rd vpn export \(vrf.routeDistinguisher)"]
             + targets.compactMap { way, targets in
                 targets.isEmpty ? nil : "  rt vpn \(way) \(Self.words(targets))"
             } + ["  export vpn", "  import vpn"]

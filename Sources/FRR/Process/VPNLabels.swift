@@ -19,16 +19,14 @@ struct VPNLabels {
     init(_ configuration: FRRConfiguration) { self.configuration = configuration }
 
     private var vrfs: [VRFConfiguration] {
-        let router = configuration.router
-        let hasLabels = configuration.daemons.contains(.bgpd) && !router.labelLinks.isEmpty
-        return hasLabels ? router.vrfs : []
+        configuration.router.vrfs.filter { !configuration.vpnFamilies(of: $0).isEmpty }
     }
 
     /// Waits until each VRF has its labels, which come from BGP, and puts the filters in their
     /// place. VRFs that get none in time are left alone.
     func awaitAndFilter() throws(FRRError) {
         if vrfs.isEmpty { return }
-        let count = vrfs.reduce(0) { $0 + configuration.families(of: $1).count }
+        let count = vrfs.reduce(0) { $0 + configuration.vpnFamilies(of: $1).count }
         let deadline = MonotonicClock.now + Self.patience
         var routes = try self.routes()
         while routes.count < count, MonotonicClock.now < deadline {
@@ -55,7 +53,7 @@ struct VPNLabels {
                 $0.value["nexthops"]?[0]?["interface"]?.string == vrf.device
             }
             .compactMap { UInt32($0.name) }.sorted()
-            return zip(labels, configuration.families(of: vrf)).map { label, family in
+            return zip(labels, configuration.vpnFamilies(of: vrf)).map { label, family in
                 LabelRoute(
                     label: Label(label),
                     action: .decapsulate(
