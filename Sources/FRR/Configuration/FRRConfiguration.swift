@@ -88,7 +88,7 @@ package struct FRRConfiguration: Hashable, Sendable {
         return value
     }
 
-    /// A protocol's waits for shortest paths in whole milliseconds: the first, the next, the longest.
+    /// A protocol's waits for shortest paths: the first, the next, the longest; whole milliseconds.
     mutating func waits(
         _ throttle: SPFThrottle, _ range: ClosedRange<Int64>, _ name: String
     ) -> (first: Int64, next: Int64, longest: Int64) {

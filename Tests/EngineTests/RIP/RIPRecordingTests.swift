@@ -55,7 +55,7 @@ struct RIPRecordingTests {
         try pair.expectReplay()
     }
 
-    /// The other's network is lost with the cable, and when its router has been silent for too long.
+    /// The other's network is lost with the cable, and when its router was silent for too long.
     @Test(arguments: families)
     func itIsARealLife(family: AddressFamily) {
         let network = #""prefix":"\#(RIPNetwork.network(family, 0))""#
